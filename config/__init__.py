@@ -1,0 +1,1 @@
+"""How an installation differs from another: settings, catalogue, import mappings."""
