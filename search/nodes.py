@@ -1,0 +1,96 @@
+"""The neutral query tree: plan.py and text.py make it, each engine compiles it. Fields are names of `fields.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MatchAll:
+    """Every firm that is not withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchNone:
+    """No firm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The exact token `value` in `field`."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnyTerm:
+    """At least one of the tokens in `field`."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The tokens one after the other in `field`, which keeps positions. One token is a Term."""
+
+    field: str
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Integers of `field` within both bounds, inclusive; None is open."""
+
+    field: str
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """All of the parts, scores added."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least `at_least` of the parts, scores added."""
+
+    parts: tuple[Node, ...]
+    at_least: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """At least one of the parts; the best part's score counts alone (fields of one word)."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Whatever the part does not match."""
+
+    part: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """The part, its score multiplied."""
+
+    part: Node
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The part, each match scoring `score`."""
+
+    part: Node
+    score: float
+
+
+Node = MatchAll | MatchNone | Term | AnyTerm | Phrase | Range | AllOf | AnyOf | Best | Not | Boost | Constant
