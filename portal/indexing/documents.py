@@ -1,0 +1,169 @@
+"""Documents for the index, made from the register: public facts only, as of a day in China.
+
+A certificate counts while it is valid, on a basis that its scheme counts, from its first day to the end of its last.
+Recognitions likewise. A firm's place is where it produces, else where it is registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.indexing.firms import FirmRows, read_firms
+from portal.indexing.flags import FLAGS
+from portal.indexing.sorting import sort_key
+from portal.indexing.vocabulary import vocabulary
+from portal.register.catalogue import Catalogue
+from portal.register.clock import today_china
+from portal.register.facts import CertificateState, Result
+from search.contract import Change, HeldCertificate, Standing, SupplierDocument, Tombstone
+
+__all__ = ["FLAGS", "DocumentMaker", "documents", "vocabulary"]
+
+
+def documents(
+    session: Session, catalogue: Catalogue, supplier_ids: Iterable[int], on: date | None = None
+) -> list[Change]:
+    """The documents of those firms that exist, tombstones for withdrawn ones; `on` defaults to today in China."""
+    maker = DocumentMaker(catalogue, on or today_china())
+    return [maker.change(firm) for firm in read_firms(session, supplier_ids)]
+
+
+class DocumentMaker:
+    """Makes documents as of a day. Codes that the catalogue does not know (any more) are left out."""
+
+    def __init__(self, catalogue: Catalogue, on: date) -> None:
+        self._catalogue = catalogue
+        self._on = on
+        self._names = lru_cache(maxsize=None)(self._names_of)
+
+    def change(self, firm: FirmRows) -> Change:
+        """The firm's document, or its tombstone if it is withdrawn."""
+        row = firm.supplier
+        key = f"{row.scheme}/{row.number}"
+        if row.withdrawn_at is not None:
+            return Tombstone(key, row.index_version)
+        held = self._held(firm)
+        tiers = self._tiers(firm)
+        industries = self._paths(row.industries, self._catalogue.industry_path)
+        regions = self._regions(row)
+        processes = self._known([item["code"] for item in row.processes], self._catalogue.processes)
+        assessed = firm.assessments[0] if firm.assessments else None
+        return SupplierDocument(
+            id=key,
+            version=row.index_version,
+            names=_texts(row.name_zh, row.name_en, *(item["name"] for item in row.former_names)),
+            codes=_texts(row.number, *(certificate.number for certificate in firm.certificates)),
+            products=_texts(*row.products_zh, *row.products_en),
+            texts=tuple(self._texts(firm, industries, regions, processes)),
+            sort_name=sort_key(row.name_zh or row.name_en),
+            sector=row.sector,
+            industries=industries,
+            processes=processes,
+            tiers=tiers,
+            size=row.size if row.size in self._catalogue.sizes else None,
+            status=row.status if row.status in self._catalogue.statuses else None,
+            regions=regions,
+            certificates=held,
+            criteria_met=() if assessed is None else tuple(self._met(assessed.results)),
+            assessed_on=None if assessed is None else assessed.assessed_on,
+            standings=tuple(_standings(firm)),
+            flags=tuple(code for code, holds in self._flags(firm, held, tiers, regions).items() if holds),
+            listed=max(0, int(row.listed_at.timestamp())),
+        )
+
+    def _held(self, firm: FirmRows) -> tuple[HeldCertificate, ...]:
+        return tuple(
+            HeldCertificate(row.scheme, row.level, row.issued_on, row.expires_on)
+            for row in firm.certificates
+            if row.state == CertificateState.VALID and self._runs(row.issued_on, row.expires_on) and self._counts(row)
+        )
+
+    def _runs(self, first: date, last: date | None) -> bool:
+        return first <= self._on and (last is None or self._on <= last)
+
+    def _counts(self, certificate: Any) -> bool:
+        scheme = self._catalogue.schemes.get(certificate.scheme)
+        if scheme is None or certificate.basis not in scheme.bases:
+            return False
+        levels = [level.code for level in scheme.levels]
+        return certificate.level in levels if levels else certificate.level is None
+
+    def _tiers(self, firm: FirmRows) -> tuple[str, ...]:
+        running = [row.tier for row in firm.recognitions if self._runs(row.recognised_on, row.expires_on)]
+        return self._known(running, self._catalogue.tiers)
+
+    def _regions(self, row: Any) -> tuple[tuple[str, ...], ...]:
+        sites = [site["region"] for site in row.sites if site.get("region")]
+        return self._paths(sites or ([row.region] if row.region else []), self._catalogue.region_path)
+
+    def _met(self, results: dict[str, Any]) -> Iterator[str]:
+        for code, result in results.items():
+            if result["result"] == Result.MET and code in self._catalogue.criteria:
+                yield code
+
+    def _texts(self, firm: FirmRows, industries: Any, regions: Any, processes: Iterable[str]) -> Iterator[str]:
+        """What else a firm is found by: what it says of itself, scopes, and names of its industries and places."""
+        row = firm.supplier
+        yield from _texts(row.description_zh, row.description_en)
+        yield from _texts(*dict.fromkeys(c.scope for c in firm.certificates if c.state == CertificateState.VALID))
+        for achievement in firm.achievements:
+            yield from _texts(achievement.title_zh, achievement.title_en)
+        for kind, codes in (
+            ("industries", (path[-1] for path in industries)),
+            ("processes", processes),
+            ("regions", dict.fromkeys(code for path in regions for code in path)),
+        ):
+            for code in codes:
+                yield from self._names(kind, code)
+
+    def _names_of(self, kind: str, code: str) -> tuple[str, ...]:
+        named = getattr(self._catalogue, kind)[code]
+        return _texts(named.name_zh, named.name_en)
+
+    def _flags(self, firm: FirmRows, held: object, tiers: object, regions: object) -> dict[str, bool]:
+        """Whether each flag of FLAGS holds."""
+        row = firm.supplier
+        kinds = {achievement.kind for achievement in firm.achievements}
+        risks = row.risks
+        own = ("description_zh", "description_en", "products_zh", "products_en")
+        return {
+            "certificate": bool(held),
+            "recognition": bool(tiers),
+            "assessment": bool(firm.assessments),
+            "ranking": bool(firm.rankings),
+            "achievement": bool(kinds - {"wanted"}),
+            "demand": "wanted" in kinds,
+            "products": bool(row.products_zh or row.products_en),
+            "industry": bool(row.industries),
+            "process": bool(row.processes),
+            "region": bool(regions),
+            "size": bool(row.size),
+            "profile": any(name in row.self_declared and getattr(row, name) for name in own),
+            "website": bool(row.website),
+            "name_en": bool(row.name_en),
+            "risk": any(risk["answer"] == "yes" for risk in risks.values()),
+            "risk_checked": all(kind in risks for kind in self._catalogue.risk_kinds),
+        }
+
+    @staticmethod
+    def _known(codes: Iterable[str], known: Any) -> tuple[str, ...]:
+        return tuple(code for code in dict.fromkeys(codes) if code in known)
+
+    @staticmethod
+    def _paths(codes: Iterable[str], path: Any) -> tuple[tuple[str, ...], ...]:
+        return tuple(found for code in dict.fromkeys(codes) if (found := path(code)))
+
+
+def _standings(firm: FirmRows) -> Iterator[Standing]:
+    for row in firm.rankings:
+        current = row.current and row.sector == firm.supplier.sector
+        yield Standing(row.code, row.position, row.peers, row.grade, current)
+
+
+def _texts(*values: str) -> tuple[str, ...]:
+    return tuple(value for value in values if value)

@@ -1,0 +1,111 @@
+"""Firms read for the index: everything a document is made of, for many firms with a handful of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from portal.models import Achievement, Assessment, Certificate, Edition, Ranking, Recognition, Supplier
+from portal.register.loading import chunks
+
+Rows = list[Row[*tuple[Any, ...]]]
+
+
+@dataclass(slots=True)
+class FirmRows:
+    """A firm's row and those that belong to it, as far as the index is concerned."""
+
+    supplier: Any
+    certificates: Rows = field(default_factory=list)
+    recognitions: Rows = field(default_factory=list)
+    assessments: Rows = field(default_factory=list)
+    achievements: Rows = field(default_factory=list)
+    rankings: Rows = field(default_factory=list)
+
+
+_SUPPLIER = (
+    Supplier.id,
+    Supplier.index_version,
+    Supplier.withdrawn_at,
+    Supplier.scheme,
+    Supplier.number,
+    Supplier.name_zh,
+    Supplier.name_en,
+    Supplier.former_names,
+    Supplier.sector,
+    Supplier.size,
+    Supplier.status,
+    Supplier.region,
+    Supplier.website,
+    Supplier.description_zh,
+    Supplier.description_en,
+    Supplier.industries,
+    Supplier.processes,
+    Supplier.products_zh,
+    Supplier.products_en,
+    Supplier.sites,
+    Supplier.risks,
+    Supplier.self_declared,
+    Supplier.listed_at,
+)
+_CERTIFICATE = (
+    Certificate.supplier_id,
+    Certificate.scheme,
+    Certificate.level,
+    Certificate.number,
+    Certificate.scope,
+    Certificate.basis,
+    Certificate.issued_on,
+    Certificate.expires_on,
+    Certificate.state,
+)
+_RECOGNITION = (Recognition.supplier_id, Recognition.tier, Recognition.recognised_on, Recognition.expires_on)
+_ASSESSMENT = (Assessment.supplier_id, Assessment.assessed_on, Assessment.results)
+_ACHIEVEMENT = (Achievement.supplier_id, Achievement.kind, Achievement.title_zh, Achievement.title_en)
+_RANKING = (
+    Ranking.supplier_id,
+    Ranking.position,
+    Ranking.grade,
+    Edition.code,
+    Edition.peers,
+    Edition.sector,
+    Edition.current,
+)
+
+
+def read_firms(session: Session, supplier_ids: Iterable[int]) -> list[FirmRows]:
+    """Those firms that exist, by id. Their versions are read first and their facts after.
+
+    So facts may be newer than the version they go by, never older; the newer version's own outbox row follows.
+    """
+    firms: list[FirmRows] = []
+    for some in chunks(supplier_ids):
+        firms += _read(session, some)
+    return firms
+
+
+def _read(session: Session, ids: Sequence[int]) -> list[FirmRows]:
+    wanted = select(*_SUPPLIER).where(Supplier.id.in_(ids)).order_by(Supplier.id)
+    firms = {row.id: FirmRows(row) for row in session.execute(wanted)}
+
+    def belonging(columns: Iterable[InstrumentedAttribute[Any]], *also: ColumnElement[bool]) -> Rows:
+        of_firm, *others = columns
+        return list(session.execute(select(of_firm, *others).where(of_firm.in_(firms), *also)))
+
+    if not firms:
+        return []
+    for row in belonging(_CERTIFICATE):
+        firms[row.supplier_id].certificates.append(row)
+    for row in belonging(_RECOGNITION):
+        firms[row.supplier_id].recognitions.append(row)
+    for row in belonging(_ASSESSMENT, Assessment.current.is_(True)):
+        firms[row.supplier_id].assessments.append(row)
+    for row in belonging(_ACHIEVEMENT):
+        firms[row.supplier_id].achievements.append(row)
+    for row in belonging(_RANKING, Edition.id == Ranking.edition_id):
+        firms[row.supplier_id].rankings.append(row)
+    return list(firms.values())

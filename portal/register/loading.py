@@ -1,0 +1,71 @@
+"""Firms read for writing: rows locked, and only what the records at hand may touch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import Achievement, Assessment, Certificate, Recognition, Supplier
+from portal.register.facts import SupplierRecord
+from portal.register.state import Child, Firm, Row, child_key
+
+IN_LIST = 1000
+"""Values in one IN (…)."""
+
+_Item = TypeVar("_Item")
+
+
+def chunks(items: Iterable[_Item], size: int = IN_LIST) -> Iterator[list[_Item]]:
+    """The items in lists of at most `size`."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def touched(records: Sequence[SupplierRecord]) -> tuple[Child, ...]:
+    """The models of children that the records speak of."""
+    found: list[Child] = []
+    if any(record.certificates for record in records):
+        found.append(Certificate)
+    if any(record.assessments for record in records):
+        found.append(Assessment)
+    if any(record.recognitions for record in records):
+        found.append(Recognition)
+    if any(record.achievements for record in records):
+        found.append(Achievement)
+    return tuple(found)
+
+
+def load_firms(session: Session, keys: Iterable[tuple[str, str]], models: Collection[Child] = ()) -> dict[str, Firm]:
+    """Firms that are there, by key, with their children of these models.
+
+    Their rows stay locked to the end of the transaction on PostgreSQL, taken in the order of ids within a scheme.
+    """
+    firms: dict[int, Firm] = {}
+    by_scheme: dict[str, set[str]] = {}
+    for scheme, number in keys:
+        by_scheme.setdefault(scheme, set()).add(number)
+    table = Supplier.__table__
+    for scheme, numbers in sorted(by_scheme.items()):
+        for some in chunks(sorted(numbers)):
+            wanted = select(table).where(table.c.scheme == scheme, table.c.number.in_(some))
+            for found in session.execute(wanted.order_by(table.c.id).with_for_update()).mappings():
+                values = dict(found)
+                identity = values.pop("id")
+                firms[identity] = Firm(Row(identity, values))
+    for model in models:
+        _load_children(session, model, firms)
+    return {firm.key: firm for firm in firms.values()}
+
+
+def _load_children(session: Session, model: Child, firms: dict[int, Firm]) -> None:
+    table = model.__table__
+    for some in chunks(firms):
+        for found in session.execute(select(table).where(table.c.supplier_id.in_(some))).mappings():
+            values = dict(found)
+            identity = values.pop("id")
+            firms[values["supplier_id"]].rows(model)[child_key(model, values)] = Row(identity, values)

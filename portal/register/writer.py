@@ -1,0 +1,169 @@
+"""The only writer of official facts.
+
+What a write does to a firm, all in the caller's transaction: the row is locked, the stated facts are compared with what
+is there, and only if something differs the changed columns are written, `index_version` rises by one, the operation log
+gets one entry with before → after of the changed fields, and the outbox one row (notes/search.md, rule 1).
+A firm of which nothing changed is left alone entirely, so the same file twice changes nothing.
+
+What is stated last holds. None is "not stated". Lists of a firm's own row are replaced whole; risks and the results of
+an assessment are replaced by kind and by criterion. A row keeps the provenance of the document that last changed it.
+An official statement of a field takes it off the firm's `self_declared` list, unless the record declares it anew.
+A new firm needs a name; its sector, if not stated, follows from its first industry, else it is "other".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from portal.models import Certificate, Edition, now
+from portal.models.database import begin_write
+from portal.register import editions
+from portal.register.applying import Applier, leftover_problems
+from portal.register.audit import Actor
+from portal.register.catalogue import Catalogue
+from portal.register.checks import Checker, check_provenance
+from portal.register.facts import CertificateState, EditionFacts, ProvenanceFacts, RankingFacts, SupplierRecord
+from portal.register.loading import load_firms, touched
+from portal.register.problems import FactProblem, Outcome, WriteError
+from portal.register.saving import save
+from portal.register.source import Source
+from portal.register.state import Child, Firm
+
+__all__ = ["FactProblem", "Outcome", "WriteError", "Writer"]
+
+REASON_LENGTH = 400
+
+
+class Writer:
+    """Writes facts of one actor from one source, within the caller's transaction; the caller commits.
+
+    `actor`: who, for the log ("import", an account's address); `origin`: from where (a file and line, a request).
+    `provenance`: the document the facts come from. Every method begins the transaction as one that writes, so it must
+    be the first thing in it (models.database.begin_write). Raises WriteError for a source that cannot be written.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        catalogue: Catalogue,
+        *,
+        actor: str,
+        origin: str = "",
+        provenance: ProvenanceFacts | None = None,
+    ) -> None:
+        self._session = session
+        self._catalogue = catalogue
+        self._actor = Actor(actor[:120], origin[:200])
+        self._source = Source(provenance)
+        self._checker = Checker(catalogue)
+        if provenance is not None:
+            refuse(check_provenance(provenance))
+
+    def check(self, record: SupplierRecord) -> tuple[FactProblem, ...]:
+        """What is wrong with a record by itself, without looking at the database; the same checks as `write`."""
+        return self._checker.check(record)
+
+    def write(self, records: Sequence[SupplierRecord]) -> list[Outcome]:
+        """Write one batch (some thousands at most); an outcome for each record, in order.
+
+        Records of one firm are applied in order and make one change. Raises WriteError before anything is written.
+        """
+        refuse(problem.at(index) for index, record in enumerate(records) for problem in self._checker.check(record))
+        begin_write(self._session)
+        keys = [(record.supplier.scheme, record.supplier.number) for record in records]
+        firms = load_firms(self._session, keys, touched(records))
+        applier = Applier(self._catalogue, self._source.find(self._session))
+        outcomes = [_apply(applier, firms, record) for record in records]
+        _refuse_leftovers(firms, records)
+        dirty = [firm for firm in firms.values() if firm.dirty]
+        if dirty:
+            self._source.settle(self._session, dirty)
+            save(self._session, self._actor, dirty)
+        return outcomes
+
+    def set_certificate_state(
+        self, key: str, scheme: str, certificate_key: str, state: CertificateState, *, reason: str, on: date
+    ) -> Outcome:
+        """Suspend, revoke, give up or reinstate a certificate of the firm `key`. Raises WriteError."""
+        refuse(_reason_problems(reason))
+        firm = self._firm(key, (Certificate,))
+        row = firm.rows(Certificate).get((scheme, certificate_key))
+        if row is None:
+            raise WriteError(
+                [FactProblem("certificate", f"{scheme}/{certificate_key}", f"{key} has no such certificate")]
+            )
+        if row.set({"state": state.value, "state_on": on, "state_reason": reason}):
+            identity = self._source.ensure(self._session)
+            row.set({} if identity is None else {"provenance_id": identity})
+        return self._save_one(firm, "certificate.state")
+
+    def withdraw(self, key: str, reason: str) -> Outcome:
+        """Take the firm out of the register; its address then answers 410 with the reason. Raises WriteError."""
+        refuse(_reason_problems(reason))
+        firm = self._firm(key)
+        withdrawn_at = firm.supplier.values["withdrawn_at"] or now()
+        firm.supplier.set({"withdrawn_at": withdrawn_at, "withdrawn_reason": reason})
+        return self._save_one(firm, "supplier.withdrawn")
+
+    def restore(self, key: str, reason: str) -> Outcome:
+        """Take a withdrawal back; the reason goes into the log. Raises WriteError."""
+        refuse(_reason_problems(reason))
+        firm = self._firm(key)
+        firm.supplier.set({"withdrawn_at": None, "withdrawn_reason": ""})
+        return self._save_one(firm, "supplier.restored", reason=reason)
+
+    def publish_edition(self, edition: EditionFacts, rankings: Iterable[RankingFacts]) -> Edition:
+        """Publish an edition with its rankings, streamed, and settle which edition of the sector is current.
+
+        Firms in it, and those in the edition that was current until now, become due for the index.
+        Raises WriteError; the caller must then roll back, as rankings are written while they are read.
+        """
+        refuse(editions.check_edition(edition, self._catalogue))
+        begin_write(self._session)
+        identity = self._source.ensure(self._session)
+        return editions.publish(self._session, edition, rankings, actor=self._actor, provenance_id=identity)
+
+    def _firm(self, key: str, models: tuple[Child, ...] = ()) -> Firm:
+        begin_write(self._session)
+        scheme, _, number = key.partition("/")
+        firm = load_firms(self._session, [(scheme, number)], models).get(key)
+        if firm is None:
+            raise WriteError([FactProblem("key", key[:120], "is not in the register")])
+        return firm
+
+    def _save_one(self, firm: Firm, action: str, **more: str) -> Outcome:
+        if not firm.dirty:
+            return Outcome.UNCHANGED
+        save(self._session, self._actor, [firm], action, **more)
+        return Outcome.CHANGED
+
+
+def refuse(problems: Iterable[FactProblem]) -> None:
+    """Raises WriteError if there are any."""
+    if found := tuple(problems):
+        raise WriteError(found)
+
+
+def _apply(applier: Applier, firms: dict[str, Firm], record: SupplierRecord) -> Outcome:
+    key = record.supplier.key
+    firm = firms.get(key)
+    if firm is None:
+        firm = firms[key] = Firm.new(record.supplier.scheme, record.supplier.number)
+        applier.apply(firm, record)
+        return Outcome.CREATED
+    return Outcome.CHANGED if applier.apply(firm, record) else Outcome.UNCHANGED
+
+
+def _refuse_leftovers(firms: dict[str, Firm], records: Sequence[SupplierRecord]) -> None:
+    last = {record.supplier.key: index for index, record in enumerate(records)}
+    refuse(problem.at(last[key]) for key, firm in firms.items() for problem in leftover_problems(firm))
+
+
+def _reason_problems(reason: str) -> Iterable[FactProblem]:
+    if not reason.strip():
+        yield FactProblem("reason", "", "is missing")
+    elif len(reason) > REASON_LENGTH:
+        yield FactProblem("reason", reason[:80], f"longer than {REASON_LENGTH} characters")

@@ -1,0 +1,70 @@
+"""What the parts of the running portal share: settings, catalogue, and the search engine, opened when first needed."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import cast
+
+from flask import current_app
+
+from config.settings import Settings
+from portal.indexing.vocabulary import vocabulary
+from portal.register.catalogue import Catalogue
+from search import open_engine
+from search.contract import SearchEngine, Vocabulary
+
+KEY = "xunyuan"
+"""Where `create_app` keeps the services in `app.extensions`."""
+
+WRITING_SECONDS = 60.0
+"""That a request of the worker or of a rebuild may take."""
+
+
+@dataclass
+class _Opened:
+    """The engine of one process: a forked child must not use its parent's files and connections."""
+
+    pid: int = 0
+    engine: SearchEngine | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True)
+class Services:
+    """Made once by `create_app`; safe to use from every thread, and after a fork."""
+
+    settings: Settings
+    catalogue: Catalogue
+    _opened: _Opened = field(default_factory=_Opened, repr=False, compare=False)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What the search knows of the catalogue."""
+        return vocabulary(self.catalogue)
+
+    def open_engine(self) -> SearchEngine:
+        """A new engine for reading, which the caller closes."""
+        return open_engine(self.settings.search_url, self.vocabulary, timeout=self.settings.search_timeout)
+
+    def open_writing_engine(self) -> SearchEngine:
+        """A new engine for the worker and rebuilds, which the caller closes; a thousand documents may take longer."""
+        timeout = max(WRITING_SECONDS, self.settings.search_timeout)
+        return open_engine(self.settings.search_url, self.vocabulary, timeout=timeout)
+
+    def engine(self) -> SearchEngine:
+        """This process's engine, opened at the first call."""
+        opened = self._opened
+        if opened.engine is None or opened.pid != os.getpid():
+            with opened.lock:
+                if opened.engine is None or opened.pid != os.getpid():
+                    opened.engine = self.open_engine()
+                    opened.pid = os.getpid()
+        return opened.engine
+
+
+def services() -> Services:
+    """The services of the current app. Raises RuntimeError outside an application context."""
+    return cast(Services, current_app.extensions[KEY])
