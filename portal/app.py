@@ -1,0 +1,64 @@
+"""The application: settings, extensions, services, blueprints and commands put together. Nothing else happens here."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+
+from config.settings import ROOT, Settings
+from portal import api, cli, lookup, operation
+from portal.extensions import db, migrate
+from portal.models.database import engine_options
+from portal.register.catalogue import load_catalogue
+from portal.services import KEY
+from portal.web import errors, i18n, jinja, limits, logging, metrics, security
+from portal.web.timing import TimedServices
+
+MAX_BODY = 64 * 1024
+"""Bytes of a request's body: nothing is sent to a lookup that would need more."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The portal as a WSGI application.
+
+    `settings` default to those of the environment. Raises SettingsError or CatalogueError, which name what is wrong.
+    Opens neither the database nor the engine: gunicorn may fork after this.
+    """
+    settings = settings or Settings.from_environment()
+    logging.configure(as_json=settings.log_format == "json", level=settings.log_level)
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    _configure(app, settings)
+    _extend(app, settings)
+    app.extensions[KEY] = TimedServices(settings=settings, catalogue=load_catalogue(settings.catalogue_dir))
+    errors.init_app(app)
+    app.register_blueprint(operation.blueprint)
+    app.register_blueprint(lookup.blueprint)
+    app.register_blueprint(api.blueprint)
+    cli.register(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _extend(app: Flask, settings: Settings) -> None:
+    # after_request functions run last to first: the access line, registered first, sees the answer as it goes out.
+    logging.init_app(app)
+    metrics.init_app(app)
+    security.init_app(app, proxies=settings.trusted_proxies)
+    i18n.init_app(app, default=settings.default_language)
+    limits.init_app(app, rate=settings.rate_limit)
+    Bootstrap5(app)
+    jinja.init_app(app)
+    db.init_app(app)
+    migrate.init_app(app, db)

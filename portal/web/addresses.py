@@ -1,0 +1,172 @@
+"""Search → query string: one question, one address. `Addresses` makes many that differ by a parameter, quickly.
+
+Four hundred facet values through `url_for` cost 18 ms, with the unchanged parts encoded once 0.4 ms (trap 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import quote
+
+from portal.web.grammar import DATES, TABLE
+from portal.web.parameters import Search, default_sort
+from search.contract import LevelChoice, SearchQuery
+
+SAFE = ",:"
+"""Signs of lists and levels stay legible; both are allowed in a query."""
+
+_LISTS = {
+    "sector": "sectors",
+    "industry": "industries",
+    "process": "processes",
+    "tier": "tiers",
+    "size": "sizes",
+    "status": "statuses",
+    "criteria": "criteria",
+    "criteria_not": "criteria_not",
+    "region": "regions",
+    "grade": "grades",
+    "has": "has",
+    "lacks": "lacks",
+}
+_ORDER = {parameter.name: place for place, parameter in enumerate(TABLE)}
+
+
+def to_args(search: Search) -> list[tuple[str, str]]:
+    """The parameters of a search in canonical order, lists joined by commas; what is default is left out."""
+    return sorted(_written(search), key=lambda pair: _ORDER[pair[0]])
+
+
+def address(search: Search, path: str, **changes: str | None) -> str:
+    """The address of a search with some parameters changed (None: left out); back to page 1 unless `page` is one."""
+    return Addresses(search, path).of(**changes)
+
+
+def level_text(choice: LevelChoice) -> str:
+    """A choice as addresses have it: scheme, or scheme:level."""
+    return choice.scheme if choice.level is None else f"{choice.scheme}:{choice.level}"
+
+
+def nice_text(code: str, weight: int) -> str:
+    """A criterion nice to have as addresses have it: code, or code:weight."""
+    return code if weight == 1 else f"{code}:{weight}"
+
+
+def mode_text(query: SearchQuery, musts: int) -> str | None:
+    """The mode for so many musts: a number that is too great shrinks; one criterion needs no mode."""
+    mode = query.criteria_mode
+    if musts < 2 or mode == "all":
+        return None
+    return mode if isinstance(mode, str) else str(min(mode, musts))
+
+
+class Addresses:
+    """Addresses of one search on one path, each with some parameters changed. Page numbers are dropped.
+
+    `extra`: parameters of the page itself that are not the grammar's; they come first.
+    """
+
+    def __init__(self, search: Search, path: str, extra: Iterable[tuple[str, str]] = ()) -> None:
+        self.path = path
+        self._extra = [_encode(name, value) for name, value in extra]
+        self._parts = {name: _encode(name, value) for name, value in to_args(search) if name != "page"}
+
+    def of(self, **changes: str | None) -> str:
+        """The address with these parameters changed; None or "" leaves one out."""
+        parts = dict(self._parts)
+        for name, value in changes.items():
+            if value:
+                parts[name] = _encode(name, value)
+            else:
+                parts.pop(name, None)
+        return self._join(parts[name] for name in sorted(parts, key=_ORDER.__getitem__))
+
+    def changing(self, name: str) -> Callable[[Iterable[str]], str]:
+        """A function of the values of one list parameter: their address, the rest encoded once."""
+        place = _ORDER[name]
+        before = self._extra + [part for other, part in self._parts.items() if _ORDER[other] < place]
+        after = [part for other, part in self._parts.items() if _ORDER[other] > place]
+        start = f"{self.path}?{'&'.join(before)}{'&' if before else ''}{name}="
+        end = f"&{'&'.join(after)}" if after else ""
+        without = self._join([*before[len(self._extra) :], *after])
+
+        def link(values: Iterable[str]) -> str:
+            text = ",".join(values)
+            return f"{start}{quote(text, safe=SAFE)}{end}" if text else without
+
+        return link
+
+    def criteria(
+        self, query: SearchQuery, *, must: Iterable[str], without: Iterable[str] = (), toggle: str | None = None
+    ) -> str:
+        """The address with other musts; the mode never asks for more than are left (rule 9).
+
+        `without` are taken out of those excluded; `toggle` goes into them or out of them.
+        """
+        musts = sorted(must)
+        excluded = set(query.criteria_not) - set(without)
+        if toggle is not None:
+            excluded ^= {toggle}
+        return self.of(
+            criteria=",".join(musts),
+            criteria_mode=mode_text(query, len(musts)),
+            criteria_not=",".join(sorted(excluded)),
+        )
+
+    def _join(self, parts: Iterable[str]) -> str:
+        query = "&".join((*self._extra, *parts))
+        return f"{self.path}?{query}" if query else self.path
+
+
+def _encode(name: str, value: str) -> str:
+    return f"{name}={quote(value, safe=SAFE)}"
+
+
+def _written(search: Search) -> Iterator[tuple[str, str]]:
+    query = search.query
+    if query.text:
+        yield "q", query.text
+    for name, field in _LISTS.items():
+        if values := getattr(query, field):
+            yield name, ",".join(values)
+    yield from _levels(query)
+    yield from _scalars(query)
+    yield from _looking(search)
+
+
+def _looking(search: Search) -> Iterator[tuple[str, str]]:
+    """How the results are looked at."""
+    query = search.query
+    if query.sort != default_sort(query.nice):
+        yield "sort", query.sort.value
+    if query.page != 1:
+        yield "page", str(query.page)
+    if query.per_page != search.usual_per_page:
+        yield "per_page", str(query.per_page)
+    if search.lang:
+        yield "lang", search.lang
+    if search.view != "list":
+        yield "view", search.view
+    if search.panel:
+        yield "panel", ",".join(search.panel)
+
+
+def _levels(query: SearchQuery) -> Iterator[tuple[str, str]]:
+    if query.levels:
+        yield "level", ",".join(map(level_text, query.levels))
+    if query.levels_min:
+        yield "level_min", ",".join(map(level_text, query.levels_min))
+    if query.nice:
+        yield "nice", ",".join(nice_text(code, weight) for code, weight in query.nice)
+
+
+def _scalars(query: SearchQuery) -> Iterator[tuple[str, str]]:
+    if query.criteria_mode != "all":
+        yield "criteria_mode", str(query.criteria_mode)
+    if query.edition:
+        yield "edition", query.edition
+    if query.top is not None:
+        yield "top", str(query.top)
+    for name in DATES:
+        if day := getattr(query, name):
+            yield name, day.isoformat()

@@ -1,0 +1,177 @@
+"""A search answered: the ResultPage that pages and API share, and the Screen that only HTML needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask_babel import gettext as _
+
+from portal.web.addresses import Addresses, to_args
+from portal.web.grammar import VIEWS
+from portal.web.parameters import Search, default_sort
+from portal.web.presenters import facets
+from portal.web.presenters.cards import Asked, cards
+from portal.web.presenters.chips import chips
+from portal.web.presenters.chosen import criteria_open
+from portal.web.presenters.context import Context
+from portal.web.presenters.direct import Direct, find_direct
+from portal.web.presenters.forms import Forms
+from portal.web.presenters.labels import sort_labels
+from portal.web.presenters.naming import Naming
+from portal.web.presenters.relaxing import FEW, relaxations
+from portal.web.screens import Hidden, PageLink, Screen, SortChoice
+from portal.web.tree import Coded, NoticeView, ResultPage
+from search.contract import Notice, SearchEngine, SearchPage, Sort
+
+MAX_MODES = 20
+AROUND = 2
+"""Pages linked on either side of the present one."""
+
+
+def result_page(search: Search, path: str, at: Context, engine: SearchEngine, *, full: bool = True) -> ResultPage:
+    """The page of results, its facets and cards, with addresses on `path`. Raises EngineUnavailable, QueryError.
+
+    `full`: every card says rank and criteria; else only when they were asked for (two queries less).
+    """
+    query = search.query
+    found = engine.search(replace(query, facets=facets.requests(search, at)))
+    asked = Asked(query, {hit.id: hit.fit for hit in found.hits}, full)
+    addresses = Addresses(search, path)
+    return ResultPage(
+        total=found.total,
+        items=cards([hit.id for hit in found.hits], at, asked),
+        facets=facets.views(search, found, path, at),
+        page=query.page,
+        pages=found.pages,
+        per_page=query.per_page,
+        data_version=at.data_version,
+        valid_on=at.today,
+        notices=_notices(search, found),
+        next=addresses.of(page=str(query.page + 1)) if query.page < found.pages else None,
+        previous=_page_url(addresses, min(query.page - 1, found.pages)) if query.page > 1 and found.pages else None,
+    )
+
+
+def screen(search: Search, page: ResultPage, path: str, at: Context, engine: SearchEngine) -> Screen:
+    """What the HTML page needs beside it. Asks the engine again only for few or no hits. Raises EngineUnavailable."""
+    query = search.query
+    addresses, naming = Addresses(search, path), Naming(at)
+    forms = Forms(query, naming)
+    active = chips(query, addresses, naming)
+    asked = Asked(query)
+    direct = find_direct(search, page, at) if query.text else Direct()
+    better = engine.did_you_mean(replace(query, facets=(), page=1)) if query.text and not page.total else None
+    return Screen(
+        text=query.text,
+        chips=active,
+        clear_url=_clear_url(search, path),
+        sorts=_sorts(search, addresses),
+        pages=_pages(page, addresses),
+        hidden=tuple(Hidden(name=name, value=value) for name, value in to_args(search) if name != "page"),
+        relaxations=relaxations(query, page.total, addresses, naming, engine) if active and page.total < FEW else (),
+        did_you_mean=(better, addresses.of(q=better)) if better else None,
+        view=search.view,
+        view_urls={view: addresses.of(view=view if view != VIEWS[0] else None) for view in VIEWS},
+        asks_rank=asked.rank,
+        asks_criteria=asked.criteria,
+        direct=direct.item,
+        number_searched=direct.number,
+        registers=direct.registers,
+        withdrawn_url=direct.withdrawn_url,
+        modes=_modes(search, addresses, naming),
+        criteria_url=Addresses(search, "/criteria").of(),
+        criteria_open_url=None if criteria_open(search) else addresses.of(panel="criteria"),
+        asked=tuple(Coded(code=code, label=at.coded(code, at.catalogue.criteria).label) for code in asked.codes),
+        level_min_choices=forms.levels(),
+        editions=forms.editions(),
+        top=query.top,
+        dates=forms.dates(),
+    )
+
+
+def _notices(search: Search, found: SearchPage) -> tuple[NoticeView, ...]:
+    notices = []
+    if search.ignored:
+        names = ", ".join(search.ignored)
+        notices.append(
+            NoticeView(code="ignored", message=_("Unknown parameters were ignored: %(names)s.", names=names))
+        )
+    if search.cut:
+        notices.append(
+            NoticeView(code="text_cut", message=_("The text was too long; only its beginning was searched."))
+        )
+    if Notice.WORDS_LEFT_OUT in found.notices:
+        notices.append(
+            NoticeView(
+                code=Notice.WORDS_LEFT_OUT, message=_("The text has too many words; the last ones were left out.")
+            )
+        )
+    if Notice.COMPANY_FORMS_IGNORED in found.notices:
+        notices.append(
+            NoticeView(code=Notice.COMPANY_FORMS_IGNORED, message=_("Words such as “Co., Ltd” were not searched for."))
+        )
+    if search.query.page > max(found.pages, 1):
+        notices.append(NoticeView(code="past_the_end", message=_("This page lies past the end of the results.")))
+    return tuple(notices)
+
+
+def _clear_url(search: Search, path: str) -> str:
+    """The text and the way of looking stay; every filter goes."""
+    query = search.query
+    kept = replace(search, query=type(query)(text=query.text, per_page=query.per_page), panel=())
+    return Addresses(kept, path).of()
+
+
+def _sorts(search: Search, addresses: Addresses) -> tuple[SortChoice, ...]:
+    """The orders that make sense for the search; without text, relevance is newest first."""
+    query = search.query
+    effective = Sort.NEWEST if query.sort is Sort.RELEVANCE and not query.text else query.sort
+    default = default_sort(query.nice)
+    choices = []
+    for value, label in sort_labels().items():
+        if (value == Sort.RELEVANCE and not query.text) or (
+            value == Sort.FIT and not query.nice and effective != value
+        ):
+            continue
+        url = addresses.of(sort=None if value == default else value)
+        choices.append(SortChoice(value=value, label=label, selected=value == effective, url=url))
+    return tuple(choices)
+
+
+def _page_url(addresses: Addresses, number: int) -> str:
+    return addresses.of(page=str(number) if number > 1 else None)
+
+
+def _pages(page: ResultPage, addresses: Addresses) -> tuple[PageLink, ...]:
+    """First, last, and those around the present one, with gaps between."""
+    near = range(page.page - AROUND, page.page + AROUND + 1)
+    numbers = sorted({number for number in (1, *near, page.pages) if 1 <= number <= page.pages})
+    links: list[PageLink] = []
+    before = 0
+    for number in numbers:
+        if number > before + 1:
+            links.append(PageLink(label="…", url=None, current=False))
+        current = number == page.page
+        links.append(
+            PageLink(label=str(number), url=None if current else _page_url(addresses, number), current=current)
+        )
+        before = number
+    return tuple(links)
+
+
+def _modes(search: Search, addresses: Addresses, naming: Naming) -> tuple[SortChoice, ...]:
+    """ALL, ANY and at least N of the criteria asked, when there are two or more."""
+    query = search.query
+    count = len(query.criteria)
+    if count < 2:
+        return ()
+    modes = ["all", "any", *(str(number) for number in range(2, min(count, MAX_MODES)))]
+    return tuple(
+        SortChoice(
+            value=mode,
+            label=naming.mode(replace(query, criteria_mode=int(mode) if mode.isdigit() else mode)),  # type: ignore[arg-type]
+            selected=str(query.criteria_mode) == mode,
+            url=addresses.of(criteria_mode=None if mode == "all" else mode),
+        )
+        for mode in modes
+    )

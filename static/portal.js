@@ -1,0 +1,179 @@
+// Only makes things smoother: everything works without it. Suggestions as one types, results without a full reload,
+// selects that submit themselves, printing.
+"use strict";
+
+document.documentElement.classList.add("script");
+
+const RESULT = "result";
+const SUGGEST_DELAY_MS = 120;
+
+function debounce(action, delay) {
+  let timer;
+  return (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => action(...values), delay);
+  };
+}
+
+// --- Suggestions: an ARIA 1.2 combobox with a listbox ---
+
+function suggestions(input, number) {
+  const list = document.createElement("ul");
+  list.className = "suggestions";
+  list.id = `suggestions-${number}`;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", input.placeholder);
+  list.hidden = true;
+  input.after(list);
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list" })) {
+    input.setAttribute(name, value);
+  }
+  let active = -1;
+  let latest = 0;
+
+  const close = () => {
+    list.hidden = true;
+    active = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const choose = (index) => {
+    active = index;
+    [...list.children].forEach((option, at) => option.setAttribute("aria-selected", String(at === index)));
+    if (index >= 0) {
+      input.setAttribute("aria-activedescendant", list.children[index].id);
+      list.children[index].scrollIntoView({ block: "nearest" });
+    } else {
+      input.removeAttribute("aria-activedescendant");
+    }
+  };
+  const option = (item, index) => {
+    const row = document.createElement("li");
+    row.id = `${list.id}-${index}`;
+    row.setAttribute("role", "option");
+    row.setAttribute("aria-selected", "false");
+    row.dataset.url = item.url;
+    const kind = document.createElement("span");
+    kind.className = "quiet";
+    kind.textContent = item.note;
+    row.append(item.label, kind);
+    row.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      location.assign(item.url);
+    });
+    return row;
+  };
+  const ask = debounce(async () => {
+    const text = input.value.trim();
+    const turn = ++latest;
+    if (!text) return close();
+    try {
+      const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(text)}`);
+      if (!answer.ok || turn !== latest) return;
+      const items = await answer.json();
+      list.replaceChildren(...items.map(option));
+      active = -1;
+      list.hidden = items.length === 0 || document.activeElement !== input;
+      input.setAttribute("aria-expanded", String(!list.hidden));
+    } catch {
+      close();
+    }
+  }, SUGGEST_DELAY_MS);
+
+  input.addEventListener("input", ask);
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    const count = list.children.length;
+    if (event.key === "Escape") close();
+    else if (!list.hidden && event.key === "ArrowDown") choose((active + 1) % count);
+    else if (!list.hidden && event.key === "ArrowUp") choose((active - 1 + count) % count);
+    else if (!list.hidden && event.key === "Enter" && active >= 0) location.assign(list.children[active].dataset.url);
+    else return;
+    if (event.key !== "Escape") event.preventDefault();
+  });
+}
+
+// --- Results without a full reload: the address stays the whole state ---
+
+function opened() {
+  return new Map([...document.querySelectorAll(`#${RESULT} details[data-facet]`)].map((facet) => [facet.dataset.facet, facet.open]));
+}
+
+async function show(url, remember) {
+  const region = document.getElementById(RESULT);
+  region.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(url, { headers: { "X-Requested-With": "fetch" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(RESULT);
+    if (!answer.ok || !fresh) return location.assign(url);
+    const states = opened();
+    const fold = region.querySelector(".facets-fold").open;
+    region.replaceWith(fresh);
+    for (const facet of fresh.querySelectorAll("details[data-facet]")) {
+      if (states.get(facet.dataset.facet)) facet.open = true;
+    }
+    fresh.querySelector(".facets-fold").open = fold;
+    const box = page.querySelector(".masthead .search-box");
+    if (box) document.querySelector(".masthead .search-box").replaceWith(box);
+    document.title = page.title;
+    if (remember) history.pushState({ xunyuan: true }, "", answer.url);
+    prepare(document);
+// On a phone the result comes first; without a script the filters can be folded by hand.
+if (matchMedia("(max-width: 860px)").matches) {
+  for (const fold of document.querySelectorAll(".facets-fold")) fold.open = false;
+}
+    document.getElementById("total").focus({ preventScroll: true });
+    if (remember && fresh.getBoundingClientRect().top < 0) scrollTo({ top: 0 });
+  } catch {
+    location.assign(url);
+  }
+}
+
+function sameList(url) {
+  return url.origin === location.origin && url.pathname === location.pathname;
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(`#${RESULT} a`);
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || !sameList(new URL(link.href))) return;
+  event.preventDefault();
+  show(link.href, true);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  for (const field of [...form.elements]) if (field.name && !field.value) field.disabled = true;
+  setTimeout(() => [...form.elements].forEach((field) => { field.disabled = false; }));
+  if (!form.closest(`#${RESULT}`) || !sameList(new URL(form.action))) return;
+  event.preventDefault();
+  show(`${form.action}?${new URLSearchParams(new FormData(form))}`, true);
+});
+
+addEventListener("popstate", () => {
+  if (document.getElementById(RESULT)) show(location.href, false);
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.matches("[data-print]")) print();
+});
+
+addEventListener("beforeprint", () => {
+  for (const fold of document.querySelectorAll(".sheet .fold")) fold.open = true;
+});
+
+function prepare(root) {
+  [...root.querySelectorAll("input[data-suggest]")].forEach((input, number) => {
+    if (!input.hasAttribute("aria-controls")) suggestions(input, number);
+  });
+}
+
+prepare(document);
+// On a phone the result comes first; without a script the filters can be folded by hand.
+if (matchMedia("(max-width: 860px)").matches) {
+  for (const fold of document.querySelectorAll(".facets-fold")) fold.open = false;
+}

@@ -1,0 +1,73 @@
+"""`make bench`: `SIZE=` suppliers on Elasticsearch (100,000 by default), 100,000 on tantivy and in the portal.
+
+`ONLY=tantivy|elasticsearch|portal` runs one part. Exit status 0 whatever the figures: machines are noisy.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from config.settings import ROOT
+from portal.indexing.vocabulary import vocabulary
+from portal.register.catalogue import Catalogue, load_catalogue
+from portal.register.sample import sample_documents
+from search import open_engine
+from search.contract import SearchEngine, SupplierDocument
+from search.elastic import ElasticEngine
+from tests.benchmarks.engines import engine_figures, fill
+from tests.benchmarks.naive import naive_figure
+from tests.benchmarks.pages import portal_figures
+from tests.benchmarks.timing import Figure, machine, print_table
+from tests.servers.elastic import running_elasticsearch
+
+EMBEDDED = 100_000
+
+
+def filled(engine: SearchEngine, catalogue: Catalogue, size: int) -> tuple[list[Figure], list[SupplierDocument]]:
+    """Fill the engine with sample documents; the figure of it, and some of the documents."""
+    kept, seconds, grown = fill(engine, sample_documents(size, 1, catalogue))
+    limit = 60.0 if size <= EMBEDDED else 900.0
+    value = f"{seconds:.0f} s, memory +{grown:.0f} MB, the making of the documents included"
+    return [Figure(f"build of {size:,}", value, f"≤ {limit:g} s", seconds <= limit)], kept
+
+
+def tantivy_figures(catalogue: Catalogue) -> list[Figure]:
+    """The embedded engine's."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_engine(f"tantivy://{folder}/index", vocabulary(catalogue))
+        rows, kept = filled(engine, catalogue, EMBEDDED)
+        rows += engine_figures("tantivy", engine, catalogue, kept)
+        engine.close()
+    return rows
+
+
+def elastic_figures(catalogue: Catalogue, size: int) -> list[Figure]:
+    """Elasticsearch's, on a server of its own."""
+    with running_elasticsearch(os.environ.get("ELASTIC_HEAP", "4g")) as url:
+        engine = open_engine(f"{url}/bench", vocabulary(catalogue), timeout=60)
+        assert isinstance(engine, ElasticEngine)
+        rows, kept = filled(engine, catalogue, size)
+        rows += engine_figures("elasticsearch", engine, catalogue, kept)
+        rows.append(naive_figure(engine, catalogue, kept))
+        engine.close()
+    return rows
+
+
+def main() -> None:
+    """Measure and print."""
+    size = int(os.environ.get("SIZE") or EMBEDDED)
+    only = os.environ.get("ONLY", "")
+    catalogue = load_catalogue(Path(os.environ.get("CATALOGUE_DIR") or ROOT / "config" / "catalogue"))
+    print(machine())
+    if only in ("", "tantivy"):
+        print_table(f"tantivy, {EMBEDDED:,} suppliers", tantivy_figures(catalogue))
+    if only in ("", "portal"):
+        print_table(f"portal on SQLite and tantivy, {EMBEDDED:,} suppliers", portal_figures(catalogue, EMBEDDED))
+    if only in ("", "elasticsearch"):
+        print_table(f"Elasticsearch, {size:,} suppliers", elastic_figures(catalogue, size))
+
+
+if __name__ == "__main__":
+    main()
