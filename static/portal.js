@@ -166,6 +166,19 @@ addEventListener("beforeprint", () => {
   for (const fold of document.querySelectorAll(".sheet .fold")) fold.open = true;
 });
 
+// At most five are compared: with five ticked the others wait.
+const MOST_COMPARED = 5;
+
+function limitTicks() {
+  const boxes = [...document.querySelectorAll("input[form=compare-form]")];
+  const full = boxes.filter((box) => box.checked).length >= MOST_COMPARED;
+  for (const box of boxes) box.disabled = full && !box.checked;
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("input[form=compare-form]")) limitTicks();
+});
+
 function prepare(root) {
   [...root.querySelectorAll("input[data-suggest]")].forEach((input, number) => {
     if (!input.hasAttribute("aria-controls")) suggestions(input, number);
