@@ -19,7 +19,9 @@ from search.nodes import (
     Not,
     Phrase,
     Range,
+    Rewarded,
     Term,
+    matching,
 )
 from search.plan import Answer, ByKey, ByPlace, ByText, ByWeight, Order, Part, Tally
 
@@ -62,11 +64,21 @@ def _compound(node: Node) -> JSON:
             return {"dis_max": {"queries": [compiled(part) for part in parts]}} if parts else NOTHING
         case Not():
             return _bool(must=(node,))
-        case Boost(part, factor):
-            return {"bool": {"must": [compiled(part)], "boost": factor}}
-        case Constant(part, score):
-            return _constant(compiled(part), score)
+        case Rewarded(part, rewards):
+            return _bool(must=(part,), should=[compiled(reward) for reward in rewards])
+        case Boost() | Constant():
+            return _weighed(node)
     raise TypeError(f"not a query node: {node!r}")
+
+
+def _weighed(node: Boost | Constant) -> JSON:
+    clause = compiled(node.part)
+    if isinstance(node, Constant):
+        return _constant(clause, node.score)
+    [(kind, body)] = clause.items()
+    if kind in ("term", "match_phrase"):
+        return {kind: {field: {**value, "boost": node.factor} for field, value in body.items()}}
+    return {"bool": {"must": [clause], "boost": node.factor}}
 
 
 def _terms(field: str, values: Sequence[str]) -> JSON:
@@ -117,7 +129,7 @@ def part_query(part: Part) -> JSON:
         return _bool(must=text, filters=part.filters)
     weights = part.order.weights if isinstance(part.order, ByWeight) and part.limit else ()
     should = [_constant(compiled(node), float(weight)) for node, weight in weights]
-    return _bool(filters=(*part.filters, *text), should=should)
+    return _bool(filters=(*part.filters, *map(matching, text)), should=should)
 
 
 def part_body(part: Part) -> JSON:
@@ -130,8 +142,6 @@ def part_body(part: Part) -> JSON:
         if part.labels:
             body["_source"] = ["label"]
     aggregations: JSON = {str(number): {"terms": _tally(tally)} for number, tally in enumerate(part.tallies)}
-    if part.each:
-        aggregations["each"] = {"filters": {"filters": {value: compiled(node) for value, node in part.each}}}
     return body | ({"aggs": aggregations} if aggregations else {})
 
 
@@ -162,7 +172,6 @@ def part_answer(part: Part, item: Mapping[str, Any]) -> Answer:
         total=int(item["hits"]["total"]["value"]),
         hits=tuple(Hit(str(hit["_id"]), _fit(part, hit)) for hit in found),
         tallies=tuple(_exact_counts(aggregations[str(number)]) for number in range(len(part.tallies))),
-        each={value: int(one["doc_count"]) for value, one in aggregations.get("each", {}).get("buckets", {}).items()},
         labels=labels,
     )
 

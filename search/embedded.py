@@ -16,9 +16,9 @@ from tantivy import DocAddress, Occur, Order, Query, SearchResult
 
 from search.contract import ApplyReport, Build, Change, EngineUnavailable, Health, Hit, IndexMissing, Vocabulary
 from search.embedded_index import Directory, Reader, Snapshot, build_schema, total
-from search.embedded_query import Compiler
+from search.embedded_query import Compiler, with_bonus
 from search.embedded_writer import EmbeddedBuild, LiveWriter
-from search.nodes import AnyTerm, Constant, Node, Term
+from search.nodes import AnyTerm, Constant, Node, Term, matching
 from search.plan import Answer, ByKey, ByPlace, ByWeight, Part, Tally
 from search.planned import PlannedEngine
 
@@ -39,6 +39,7 @@ class EmbeddedEngine(PlannedEngine):
         self.writer = LiveWriter(self.directory, self.reader, self.table)
         self.compiler = Compiler(build_schema(self.table))
         self._pool: ThreadPoolExecutor | None = None
+        self._pool_owner = 0
         self._pool_lock = threading.Lock()
 
     def run(self, parts: Sequence[Part]) -> list[Answer]:
@@ -99,10 +100,11 @@ class EmbeddedEngine(PlannedEngine):
         return snapshot
 
     def _all(self, pieces: Sequence[Callable[[], None]]) -> None:
-        """Run the pieces, the last of them here; the pool is made at the first use, that is after any fork."""
+        """Run the pieces, the last of them here. A forked child makes a pool of its own: threads are not inherited."""
         with self._pool_lock:
-            if self._pool is None:
+            if self._pool is None or self._pool_owner != os.getpid():
                 self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="search")
+                self._pool_owner = os.getpid()
             pool = self._pool
         waiting = [pool.submit(_guarded, piece) for piece in pieces[:-1]]
         for piece in pieces[-1:]:
@@ -135,25 +137,22 @@ class PartRun:
         self.searcher = snapshot.searcher
         self.compiler = compiler
         self.part = part
-        self.conditions = (*part.filters, *((part.text,) if part.text is not None else ()))
+        self.conditions = (*part.filters, *((matching(part.text),) if part.text is not None else ()))
         self.total = 0
         self.hits: tuple[Hit, ...] = ()
         self.labels: tuple[str, ...] = ()
         self.tallies: dict[Tally, dict[str, int]] = {}
-        self.each: dict[str, int] = {}
 
     def pieces(self) -> Iterator[Callable[[], None]]:
         """What there is to do."""
         if self.part.tallies:
             yield self._count_values
-        if self.part.each:
-            yield self._count_each
         yield self._find
 
     def answer(self) -> Answer:
         """After all pieces."""
         tallies = tuple(self.tallies[tally] for tally in self.part.tallies)
-        return Answer(self.total, self.hits, tallies, self.each, self.labels)
+        return Answer(self.total, self.hits, tallies, self.labels)
 
     def all_addresses(self) -> list[DocAddress]:
         """Every match."""
@@ -179,9 +178,6 @@ class PartRun:
                 kept[tally] = _exact_counts(found[str(number)])
         self.tallies = {tally: kept[tally] for tally in tallies}
 
-    def _count_each(self) -> None:
-        self.each = {value: self._count(self._query(node)) for value, node in self.part.each}
-
     def _find(self) -> None:
         part = self.part
         if not part.limit:
@@ -204,7 +200,7 @@ class PartRun:
         compile_ = self.compiler.query
         if isinstance(self.part.order, ByWeight):
             weights = tuple(Constant(node, float(weight)) for node, weight in self.part.order.weights)
-            return _with_bonus(self._query(), [compile_(weight) for weight in weights])
+            return with_bonus(self._query(), [compile_(weight) for weight in weights])
         filters = self.compiler.conditions(self.part.filters)
         return filters if self.part.text is None else _both(filters, compile_(self.part.text))
 
@@ -263,17 +259,13 @@ class PartRun:
             return {}
         weights = [Constant(Term("criteria", code), float(weight)) for code, weight in self.part.fit]
         own = self.compiler.conditions((AnyTerm("id", tuple(ids)),))
-        query = _with_bonus(own, [self.compiler.query(weight) for weight in weights])
+        query = with_bonus(own, [self.compiler.query(weight) for weight in weights])
         found = self.searcher.search(query, len(ids)).hits
         return {_stored_id(self.snapshot, address): round(score) for score, address in found}
 
 
 def _both(filters: Query, text: Query) -> Query:
     return Query.boolean_query([(Occur.Must, filters), (Occur.Must, text)])
-
-
-def _with_bonus(must: Query, bonuses: Sequence[Query]) -> Query:
-    return Query.boolean_query([(Occur.Must, must), *((Occur.Should, bonus) for bonus in bonuses)])
 
 
 def _terms(tally: Tally) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from search.nodes import (
     Not,
     Phrase,
     Range,
+    Rewarded,
     Term,
 )
 
@@ -65,11 +66,17 @@ class Compiler:
                 )
             case Not():
                 return self._all_of((node,))
-            case Boost(part, factor):
-                return Query.boost_query(self.query(part), factor)
-            case Constant(part, score):
-                return Query.const_score_query(self.query(part), score)
+            case Rewarded(part, rewards):
+                return with_bonus(self.query(part), [self.query(reward) for reward in rewards])
+            case Boost() | Constant():
+                return self._weighed(node)
         raise TypeError(f"not a query node: {node!r}")
+
+    def _weighed(self, node: Boost | Constant) -> Query:
+        query = self.query(node.part)
+        if isinstance(node, Boost):
+            return Query.boost_query(query, node.factor)
+        return Query.const_score_query(query, node.score)
 
     def _term(self, field: str, value: str) -> Query:
         return Query.term_query(self.schema, field, value)
@@ -106,3 +113,8 @@ class Compiler:
         if len(parts) == 1:
             return self.query(parts[0])
         return Query.boolean_query([(Occur.Should, self.query(part)) for part in parts], max(at_least, 1))
+
+
+def with_bonus(must: Query, bonuses: Sequence[Query]) -> Query:
+    """What `must` matches, the scores of bonuses added."""
+    return Query.boolean_query([(Occur.Must, must), *((Occur.Should, bonus) for bonus in bonuses)])

@@ -93,4 +93,29 @@ class Constant:
     score: float
 
 
-Node = MatchAll | MatchNone | Term | AnyTerm | Phrase | Range | AllOf | AnyOf | Best | Not | Boost | Constant
+@dataclass(frozen=True, slots=True)
+class Rewarded:
+    """The part; each reward that matches adds to its score. A reward must match nothing that the part does not."""
+
+    part: Node
+    rewards: tuple[Node, ...]
+
+
+Node = MatchAll | MatchNone | Term | AnyTerm | Phrase | Range | AllOf | AnyOf | Best | Not | Boost | Constant | Rewarded
+
+
+def matching(node: Node) -> Node:
+    """A node that matches the same and says nothing about scores: cheaper where only numbers are asked for."""
+    match node:
+        case Rewarded(part) | Boost(part) | Constant(part):
+            return matching(part)
+        case AllOf(parts):
+            return AllOf(tuple(map(matching, parts)))
+        case AnyOf(parts, at_least):
+            return AnyOf(tuple(map(matching, parts)), at_least)
+        case Best(parts):
+            return AnyOf(tuple(map(matching, parts)))
+        case Not(part):
+            return Not(matching(part))
+        case _:
+            return node

@@ -73,7 +73,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One search. `limit` 0: no hits wanted. `each`: how many of the matches each of these nodes matches too."""
+    """One search. `limit` 0: no hits wanted. `fit`: weights of criteria to add up for each hit."""
 
     filters: tuple[Node, ...]
     text: Node | None = None
@@ -83,12 +83,11 @@ class Part:
     fit: tuple[tuple[str, int], ...] = ()
     labels: bool = False
     tallies: tuple[Tally, ...] = ()
-    each: tuple[tuple[str, Node], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a Part found: exact total, hits of its window, counts of each tally in the order asked, counts of `each`.
+    """What a Part found: exact total, hits of its window, counts of each tally in the order asked.
 
     `labels` are the hits' names and products, if they were asked for.
     """
@@ -96,15 +95,15 @@ class Answer:
     total: int
     hits: tuple[Hit, ...] = ()
     tallies: tuple[Mapping[str, int], ...] = ()
-    each: Mapping[str, int] | None = None
     labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FacetPlan:
-    """Where a facet's counts will be: tally number `tally` of part number `part`; -1: the part's `each`.
+    """Where a facet's counts will be: tally number `tally` of part number `part`.
 
-    `prefix` is cut off the tokens; `keep` are values shown even at zero.
+    `prefix` is cut off the tokens; `keep` are values shown even at zero. If `totals` is not None, it names the values
+    whose counts are the totals of that part and those after it instead.
     """
 
     request: FacetRequest
@@ -112,6 +111,7 @@ class FacetPlan:
     tally: int
     prefix: str
     keep: tuple[str, ...]
+    totals: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,11 @@ def tally_of(query: SearchQuery, request: FacetRequest, table: FieldTable) -> Ta
 
 def facet_of(plan: FacetPlan, answers: Sequence[Answer]) -> Facet:
     """The counted facet: largest first, ties by value, cut to size; kept values stay whatever their number."""
-    answer = answers[plan.part]
-    counts = (answer.each or {}) if plan.tally < 0 else answer.tallies[plan.tally]
+    counts: Mapping[str, int]
+    if plan.totals is None:
+        counts = answers[plan.part].tallies[plan.tally]
+    else:
+        counts = {value: answers[plan.part + place].total for place, value in enumerate(plan.totals)}
     cut = len(plan.prefix)
     found = {token[cut:]: count for token, count in counts.items() if count and token.startswith(plan.prefix)}
     request = plan.request
@@ -249,31 +252,41 @@ def _kept(query: SearchQuery, request: FacetRequest) -> tuple[str, ...]:
 
 
 class _FacetBuilder:
-    """Gathers the facets' tallies by the conditions they are counted under; number 0 are those of the main search."""
+    """Gathers the facets' tallies by the conditions they are counted under; number 0 are those of the main search.
+
+    Facets of all firms are a search of their own: without hits, Elasticsearch keeps its answer until something changes.
+    """
 
     def __init__(self, query: SearchQuery, table: FieldTable, parts: Conditions, text: Node | None) -> None:
         self.query = query
         self.table = table
         self.conditions = parts
         self.text = text
-        self.filters: list[tuple[Node, ...]] = [without(parts)]
+        everything = without(parts)
+        self.filters: list[tuple[Node, ...] | None] = [everything if everything or text else None]
         self.tallies: list[list[Tally]] = [[]]
-        self.each: dict[int, tuple[tuple[str, Node], ...]] = {}
 
     def add(self, request: FacetRequest) -> FacetPlan:
         """Count the facet under every other facet's selection."""
         query = self.query
         if request.name == "level" and has_dates(query):
             return self._add_levels(request)
-        dropped = without(self.conditions, *self._own(request))
-        if dropped not in self.filters:
-            self.filters.append(dropped)
-            self.tallies.append([])
-        part = self.filters.index(dropped)
+        part = self._part(without(self.conditions, *self._own(request)))
         tally = tally_of(query, request, self.table)
         if tally not in self.tallies[part]:
             self.tallies[part].append(tally)
         return facet_plan(query, request, part, self.tallies[part].index(tally))
+
+    def _part(self, filters: tuple[Node, ...]) -> int:
+        """The number of the search under these conditions."""
+        if filters not in self.filters:
+            self._new_part(filters)
+        return self.filters.index(filters)
+
+    def _new_part(self, filters: tuple[Node, ...]) -> int:
+        self.filters.append(filters)
+        self.tallies.append([])
+        return len(self.filters) - 1
 
     def _own(self, request: FacetRequest) -> tuple[FacetName, ...]:
         """The selections that a facet is not counted under. Under ALL, and of flags, a further value only narrows."""
@@ -284,22 +297,17 @@ class _FacetBuilder:
     def _add_levels(self, request: FacetRequest) -> FacetPlan:
         """Under dates every level is counted with the dates of its own certificates, as choosing it would find them."""
         schemes = self.table.vocabulary.schemes
+        kept = _kept(self.query, request)
+        wanted = {*request.values, *kept} if request.values else None
         choices = [LevelChoice(scheme, level) for scheme, levels in schemes.items() for level in (None, *levels)]
-        wanted = {*request.values, *_kept(self.query, request)} if request.values else None
-        nodes = tuple(
-            (level_value(choice), level_node("level", choice, self.query, self.table))
-            for choice in choices
-            if wanted is None or level_value(choice) in wanted
-        )
-        part = len(self.filters)
-        self.filters.append(without(self.conditions, "level"))
-        self.tallies.append([])
-        self.each[part] = nodes
-        return FacetPlan(request, part, -1, "", _kept(self.query, request))
+        choices = [choice for choice in choices if wanted is None or level_value(choice) in wanted]
+        others = without(self.conditions, "level")
+        first = len(self.filters)
+        for choice in choices:
+            self._new_part((*others, level_node("level", choice, self.query, self.table)))
+        return FacetPlan(request, first, 0, "", kept, tuple(map(level_value, choices)))
 
     def filtered(self) -> list[Part]:
         """The zero-hit searches beside the main one."""
-        return [
-            Part(self.filters[part], self.text, tallies=tuple(self.tallies[part]), each=self.each.get(part, ()))
-            for part in range(1, len(self.filters))
-        ]
+        asked = zip(self.filters[1:], self.tallies[1:], strict=True)
+        return [Part(filters or (), self.text, tallies=tuple(tallies)) for filters, tallies in asked]

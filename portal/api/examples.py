@@ -36,6 +36,7 @@ RESULT: dict[str, Any] = {
                 "position": 12,
                 "peers": 431,
                 "percentile": 3,
+                "top": True,
                 "grade": "A+",
                 "score": 88.4,
             },

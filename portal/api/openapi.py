@@ -14,6 +14,7 @@ from portal.api.schemas import KEY, Schema, api_parameters, code_components, des
 from portal.models import Edition
 from portal.register.catalogue import Catalogue
 from portal.web.errors import Problem
+from portal.web.grammar import PER_PAGE
 from portal.web.screens import Suggestion
 from portal.web.tree import Comparison, ResultPage, Struct, SupplierSheet
 
@@ -71,8 +72,8 @@ PROBLEMS = (
 """Code (the end of `type`), status and meaning; the page for people explains them."""
 
 
-def openapi(catalogue: Catalogue, editions: Mapping[str, Edition], *, contact: str) -> Schema:
-    """The document. `contact`: whom to turn to (may be empty)."""
+def openapi(catalogue: Catalogue, editions: Mapping[str, Edition], *, contact: str, per_page: int = PER_PAGE) -> Schema:
+    """The document. `contact`: whom to turn to (may be empty); `per_page`: results a page where none is asked."""
     _refs, structs = msgspec.json.schema_components(ANSWERS, ref_template="#/components/schemas/{name}")
     info: Schema = {"title": "Xunyuan 寻源", "version": VERSION, "description": INTRODUCTION}
     if contact:
@@ -81,7 +82,7 @@ def openapi(catalogue: Catalogue, editions: Mapping[str, Edition], *, contact: s
         "openapi": "3.1.0",
         "info": info,
         "servers": [{"url": "/", "description": "Where this document was read."}],
-        "paths": _paths(editions=bool(editions)),
+        "paths": _paths(editions=bool(editions), per_page=per_page),
         "components": {
             "schemas": structs | code_components(catalogue, editions),
             "responses": {f"Refused{status}": _refusal(text) for status, text in REFUSALS.items()},
@@ -94,9 +95,10 @@ def addresses() -> list[tuple[str, str]]:
     return [(path, item["get"]["summary"]) for path, item in _paths(editions=False).items()]
 
 
-def _paths(*, editions: bool) -> Schema:
+def _paths(*, editions: bool, per_page: int = PER_PAGE) -> Schema:
     # While nothing is published there is no value that `edition` could have.
     by_name = {p.name: described(p) for p in api_parameters() if editions or p.of != "editions"}
+    by_name["per_page"]["schema"]["default"] = per_page
     lang = by_name["lang"]
     scheme = _in_path("scheme", "Registration scheme: CN-USCC, US-UEI, OSH.", "CN-USCC")
     number = _in_path("number", "Registration number.", "91310000MA1FL0001X")

@@ -20,7 +20,7 @@ from portal.api.schemas import KEY, api_parameters
 from portal.services import services
 from portal.web.errors import SupplierNotFound, Withdrawn
 from portal.web.parameters import ParameterError, Search, parse
-from portal.web.permissions import require_public_lookup
+from portal.web.permissions import require_known_language, require_public_lookup
 from portal.web.presenters import compare as comparing
 from portal.web.presenters import results, suggestions, supplier
 from portal.web.presenters.context import Context, context
@@ -31,6 +31,7 @@ NEVER_EMPTY = frozenset(parameter.name for parameter in api_parameters()) - {"q"
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 blueprint.before_request(require_public_lookup)
+blueprint.before_request(require_known_language)
 
 
 @blueprint.before_request
@@ -51,7 +52,7 @@ def negotiate() -> None:
 def parsed(at: Context, *names: str) -> Search:
     """The search in the parameters of these names (and `lang`), all others left aside. Raises ParameterError."""
     kept = MultiDict((name, value) for name, value in request.args.items(multi=True) if name in {*names, "lang"})
-    return parse(kept, at.catalogue, at.editions)
+    return parse(kept, at.catalogue, at.editions, services().settings.page_size)
 
 
 @blueprint.get("")
@@ -70,7 +71,7 @@ def docs() -> str:
 def suppliers() -> Response:
     """ResultPage. Raises ParameterError, QueryError, EngineUnavailable."""
     at = context()
-    search = parse(request.args, at.catalogue, at.editions)
+    search = parse(request.args, at.catalogue, at.editions, services().settings.page_size)
     return answers.answer(results.result_page(search, request.path, at, services().engine()))
 
 
@@ -157,5 +158,6 @@ def openapi() -> Response:
     """The API's description."""
     at = context()
     parsed(at)
-    document = describe(at.catalogue, at.editions, contact=services().settings.contact)
+    settings = services().settings
+    document = describe(at.catalogue, at.editions, contact=settings.contact, per_page=settings.page_size)
     return answers.answer(document, seconds=answers.CATALOGUE_SECONDS)

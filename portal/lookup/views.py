@@ -16,7 +16,7 @@ from portal.services import services
 from portal.web.charts import rank_chart
 from portal.web.errors import SupplierNotFound
 from portal.web.parameters import parse
-from portal.web.permissions import require_public_lookup
+from portal.web.permissions import require_known_language, require_public_lookup
 from portal.web.presenters import compare as comparing
 from portal.web.presenters import editions as ranked
 from portal.web.presenters import home as front
@@ -29,6 +29,7 @@ from search.contract import EngineUnavailable, SearchEngine
 
 blueprint = Blueprint("lookup", __name__)
 blueprint.before_request(require_public_lookup)
+blueprint.before_request(require_known_language)
 
 
 @blueprint.get("/")
@@ -102,9 +103,8 @@ def criteria() -> str:
     at = context()
     args = request.args.copy()
     find = (args.poplist("find") or [""])[0]
-    return render_template(
-        "lookup/criteria.html", picker=criteria_picker(parse(args, at.catalogue, at.editions), find, at)
-    )
+    search = parse(args, at.catalogue, at.editions, services().settings.page_size)
+    return render_template("lookup/criteria.html", picker=criteria_picker(search, find, at))
 
 
 @blueprint.get("/editions/<code>")

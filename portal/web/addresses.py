@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote
 
-from portal.web.grammar import DATES, TABLE
+from portal.web.grammar import BY_NAME, DATES, TABLE
 from portal.web.parameters import Search, default_sort
 from search.contract import LevelChoice, SearchQuery
 
@@ -58,6 +58,22 @@ def mode_text(query: SearchQuery, musts: int) -> str | None:
     if musts < 2 or mode == "all":
         return None
     return mode if isinstance(mode, str) else str(min(mode, musts))
+
+
+def without(args: Iterable[tuple[str, str]], name: str, value: str) -> list[tuple[str, str]]:
+    """A query string's parameters without one value: out of its comma list, else with all that the parameter holds."""
+    pairs = list(args)
+    lists = BY_NAME[name].repeat if name in BY_NAME else False
+    kept: list[tuple[str, str]] = []
+    for other, text in pairs:
+        parts = [part.strip() for part in text.split(",")] if lists else [text.strip()]
+        rest = [part for part in parts if part and part != value]
+        if other != name:
+            kept.append((other, text))
+        elif rest:
+            kept.append((other, ",".join(rest)))
+    # What was refused is no single value of the parameter, but all of them together.
+    return kept if len(kept) < len(pairs) or kept != pairs else [pair for pair in pairs if pair[0] != name]
 
 
 class Addresses:

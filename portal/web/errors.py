@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 import msgspec
 import structlog
@@ -17,6 +18,8 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from portal.web.addresses import SAFE, without
+from portal.web.grammar import BY_NAME
 from portal.web.i18n import is_api
 from portal.web.logging import request_id
 from portal.web.parameters import TABLE, ParameterError
@@ -49,7 +52,10 @@ class SupplierNotFound(Exception):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A problem document (RFC 9457). `type` is an address that explains it; `detail` is in the request's language."""
+    """A problem document (RFC 9457). `type` is an address that explains it; `detail` is in the request's language.
+
+    `without`: the address that asks the same without the value that was refused.
+    """
 
     type: str
     title: str
@@ -59,6 +65,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_id: str
     parameter: str | None = None
     value: str | None = None
+    without: str | None = None
     reason: str | None = None
     withdrawn_on: date | None = None
     successor: str | None = None
@@ -95,14 +102,15 @@ def init_app(app: Flask) -> None:
 
 
 def parameter_error(error: ParameterError) -> Refusal:
-    """400: an unknown or contradictory value."""
+    """400: an unknown or contradictory value, and where the same is asked without it."""
+    url = _address_without(error.parameter, error.value) if error.parameter in BY_NAME else None
     return Refusal(
         status=400,
         code="invalid-parameter",
         title=_("This request cannot be answered"),
         message=error.message,
-        actions=_to_search(),
-        extra={"parameter": error.parameter, "value": error.value[:200] if error.value else None},
+        actions=(Action(_("Search without it"), url), *_to_search()) if url else _to_search(),
+        extra={"parameter": error.parameter, "value": error.value[:200] if error.value else None, "without": url},
     )
 
 
@@ -210,7 +218,7 @@ def _words(status: int) -> tuple[str, str]:
         429: (_("Too many requests"), _("Too many requests came from your address. Please wait a minute.")),
         500: (_("Something went wrong"), _("This is a fault of the portal, not yours. It has been recorded.")),
     }
-    generic = (HTTPStatus(status).phrase, _("The request could not be answered."))
+    generic = (_("This request cannot be answered"), _("The request could not be answered."))
     return known.get(status, generic)
 
 
@@ -279,6 +287,11 @@ def _to_search() -> tuple[Action, ...]:
 def _supplier_url(key: str) -> str:
     scheme, _slash, number = key.partition("/")
     return url_for("lookup.sheet", scheme=scheme, number=number)
+
+
+def _address_without(name: str, value: str) -> str:
+    rest = urlencode(without(request.args.items(multi=True), name, value), safe=SAFE)
+    return f"{request.path}?{rest}" if rest else request.path
 
 
 def _same_address() -> str:

@@ -43,7 +43,7 @@ def init_app(app: Flask, *, default: Lang) -> None:
 
 def known(value: str | None) -> Lang | None:
     """The language a text names, or None. "zh-CN" and "zh-Hans" are zh."""
-    primary = (value or "").partition("-")[0].lower()
+    primary = (value or "").strip().partition("-")[0].lower()
     return "zh" if primary == "zh" else "en" if primary == "en" else None
 
 

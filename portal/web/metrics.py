@@ -53,7 +53,9 @@ class OutboxCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """The three gauges; none, and a log line, when the database does not answer."""
         try:
-            depth, oldest = db.session.execute(select(func.count(OutboxRow.id), func.min(OutboxRow.at))).one()
+            # Rows that the live index has are kept only for a rebuild: nobody waits for them.
+            waiting = select(func.count(OutboxRow.id), func.min(OutboxRow.at)).where(OutboxRow.live.is_(False))
+            depth, oldest = db.session.execute(waiting).one()
             dead = db.session.scalar(select(func.count(DeadLetter.id))) or 0
         except SQLAlchemyError:
             log.exception("the outbox could not be read for the metrics")

@@ -13,12 +13,17 @@ from flask_babel import gettext as _
 from portal.indexing.documents import FLAGS
 from portal.models import Edition
 from portal.register.catalogue import Catalogue
-from portal.web.grammar import MAX_TEXT, MAX_WEIGHT, Kind, Parameter
+from portal.web.grammar import BY_NAME, MAX_TEXT, MAX_WEIGHT, Kind, Parameter
+from portal.web.i18n import Lang, known
 from search.contract import LevelChoice, Sort
 
 _DAY = re.compile(r"(19|20|21)\d\d-\d\d-\d\d")
 _GRADE = re.compile(r"[^\s|,:]{1,10}")
 _NUMBER = re.compile(r"[0-9]{1,6}")
+MAX_GRADES = 20
+UNREADABLE = "\ufffd"
+"""Stands for a text of control characters alone: nothing in it can be searched for, and the reader is told."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -58,7 +63,7 @@ def _unknown(parameter: Parameter, value: str) -> ParameterError:
 def _text(parameter: Parameter, texts: tuple[str, ...], values: Values) -> Any:
     if parameter.name == "grade":
         return _grades(parameter, texts, values)
-    text = " ".join(_CONTROL.sub(" ", texts[0]).split())
+    text = " ".join(_CONTROL.sub(" ", texts[0]).split()) or UNREADABLE
     if len(text) > MAX_TEXT:
         values.cut = True
         text = text[:MAX_TEXT].rstrip()
@@ -69,8 +74,9 @@ def _grades(parameter: Parameter, texts: tuple[str, ...], values: Values) -> tup
     """Those of the catalogue's methods; an official list may have its own, which only the list knows."""
     known = {grade for method in values.catalogue.methods.values() for grade, _best in method.grades}
     official = any(edition.official for edition in values.editions.values())
-    for text in texts:
-        if text not in known and not (official and _GRADE.fullmatch(text)):
+    for place, text in enumerate(texts):
+        # Every address on the page repeats them: without a bound, a long list would make a page of many megabytes.
+        if place == MAX_GRADES or (text not in known and not (official and _GRADE.fullmatch(text))):
             raise _unknown(parameter, text)
     return tuple(sorted(texts))
 
@@ -159,7 +165,16 @@ def _integer(parameter: Parameter, texts: tuple[str, ...], _values: Values) -> i
     )
 
 
+def language_named(text: str) -> Lang:
+    """The language of a `lang` parameter: zh, en, or a variety of them such as zh-CN. Raises ParameterError."""
+    if language := known(text):
+        return language
+    raise _unknown(BY_NAME["lang"], text)
+
+
 def _choice(parameter: Parameter, texts: tuple[str, ...], _values: Values) -> Any:
+    if parameter.name == "lang":
+        return language_named(texts[0])
     for text in texts:
         if text not in parameter.values:
             raise _unknown(parameter, text)

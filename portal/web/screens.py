@@ -66,10 +66,15 @@ class Screen(Struct, frozen=True, kw_only=True):
     when two criteria or more are asked. `criteria_url`: the page to choose criteria on; `criteria_open_url`: this page
     with the criteria facet counted, None when it is. `asked`: the criteria asked, musts first, with their labels.
     `withdrawn_url`: the firm whose number or name was typed was withdrawn, and that page says why.
+    `text_searched`: the text holds something that can be searched for. `past_end`: the page lies past the last one, to
+    which `last_page_url` leads.
     `level_min_choices`, `editions`, `top`, `dates` (all five by name): what the filter forms show.
     """
 
     text: str
+    text_searched: bool
+    past_end: bool
+    last_page_url: str | None
     chips: tuple[Chip, ...]
     clear_url: str
     sorts: tuple[SortChoice, ...]
@@ -156,12 +161,16 @@ class CriterionChoice(Struct, frozen=True, kw_only=True):
 
 
 class CriteriaPicker(Struct, frozen=True, kw_only=True):
-    """The page to choose criteria on: what was searched, the choices, and the way back to the result."""
+    """The page to choose criteria on: what was searched, the choices, and the way back to the result.
+
+    `matching` of `total` criteria hold what was searched.
+    """
 
     find: str
     choices: tuple[CriterionChoice, ...]
     chosen: tuple[CriterionChoice, ...]
     total: int
+    matching: int
     hidden: tuple[Hidden, ...]
     back_url: str
 

@@ -1,8 +1,8 @@
 """The one frozen tree that presenters make: templates show it, the API sends it. Labels are in the request's language.
 
-Structs whose name is in the API's contract (ResultItem, FacetView, ResultPage, SupplierSheet …) are the JSON itself:
-msgspec writes them and describes them for OpenAPI. What only HTML pages show is in `portal.web.screens`.
-Addresses are relative to the host. Dates are ISO days, China time; instants are UTC.
+Structs whose name is in the API's contract (ResultItem, FacetView, ResultPage …) are the JSON itself: msgspec writes
+them and describes them for OpenAPI. What only HTML pages show is in `portal.web.screens`. Addresses are relative to the
+host. Dates are ISO days, China time; instants are UTC.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class TierHeld(Struct, frozen=True, kw_only=True):
 
 
 class RankView(Struct, frozen=True, kw_only=True):
-    """A place in an edition: "No. 12 of 431, top 3 %, computed by the portal"."""
+    """A place in an edition: "No. 12 of 431, top 3 %, computed by the portal"; `top`: in the better half."""
 
     edition: str
     label: str
@@ -69,6 +69,7 @@ class RankView(Struct, frozen=True, kw_only=True):
     position: int
     peers: int
     percentile: int
+    top: bool
     grade: str
     score: float | None
 
@@ -129,10 +130,9 @@ class AtLeast(Struct, frozen=True, kw_only=True):
 
 
 class FacetValue(Struct, frozen=True, kw_only=True):
-    """A value of a facet; `url` is the address with it added, or removed when selected.
+    """A value of a facet; `url`: the address with it added, or removed when selected; `open`: something below it is.
 
     `exclude`: for criteria and flags, the address that asks for its absence (or lets that go when `excluded`).
-    `open`: something below it is selected.
     """
 
     value: str
@@ -340,9 +340,10 @@ class CompareRow(Struct, frozen=True, kw_only=True):
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """2 to 5 suppliers side by side; `warnings` name shared legal representative, phone or address."""
+    """2 to 5 suppliers; `warnings`: what two share; `missing`: ids of none held here; `left_out`: beyond the fifth."""
 
     suppliers: tuple[SupplierSheet, ...]
     rows: tuple[CompareRow, ...]
     warnings: tuple[str, ...]
     missing: tuple[str, ...]
+    left_out: tuple[str, ...]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from search.contract import Notice, Vocabulary
-from search.nodes import AllOf, AnyOf, AnyTerm, Best, Boost, MatchAll, Node, Not, Phrase, Term
+from search.nodes import AllOf, AnyTerm, Best, Boost, MatchAll, Node, Not, Phrase, Rewarded, Term
 from search.text.folding import bigrams, code_key, is_cjk, whole_key
 from search.text.lexicon import Lexicon, Words, lexicon
 from search.text.lexing import Atom, runs, texts
@@ -88,7 +88,7 @@ def _stretch(stretch: Stretch) -> Node:
             chunks.append([piece])
     found = _all([_chunk(chunk) for chunk in chunks])
     rewards = _rewards(stretch.atoms, alone=len(stretch.pieces) == 1)
-    return AnyOf((found, *rewards)) if rewards else found
+    return Rewarded(found, tuple(rewards)) if rewards else found
 
 
 def _rewards(atoms: tuple[Atom, ...], *, alone: bool) -> list[Node]:
@@ -110,7 +110,7 @@ def _chunk(chunk: list[Piece]) -> Node:
     """The pieces of one run or compound, more if they stand together."""
     atoms = tuple(atom for piece in chunk for atom in piece.atoms)
     found = _all([_piece(piece) for piece in chunk])
-    return AnyOf((found, Boost(Phrase("chars", texts(atoms)), PHRASE))) if len(chunk) > 1 else found
+    return Rewarded(found, (Boost(Phrase("chars", texts(atoms)), PHRASE),)) if len(chunk) > 1 else found
 
 
 def _piece(piece: Piece) -> Node:

@@ -29,7 +29,7 @@ from tests.benchmarks.timing import Figure, Times
 from tests.browser.conftest import ROOT, Portal, start_portal
 
 REPEATS = 100
-IMPORTED = 100_000
+IMPORTED = int(os.environ.get("IMPORTED") or 100_000)
 EDITS = 30
 ADDRESS = "/suppliers?sector={sector}&level_min=quality_capability:experience&criteria={criteria}"
 SECTORS = ("machinery", "electronics", "textiles", "steel", "building_materials", "nonferrous")
@@ -107,7 +107,7 @@ def import_figure(portal: Portal, catalogue: Catalogue) -> Figure:
         written = time.perf_counter() - start
         portal.flask("index", "drain")
         seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # of all commands so far, the rebuild too
     value = f"{seconds:.0f} s ({written:.0f} s until written), {peak:.0f} MB"
     return Figure(
         f"import of {IMPORTED:,} rows, then found", value, "≤ 150 s, ≤ 500 MB", seconds <= 150 and peak <= 500
@@ -144,23 +144,37 @@ def _edit_until_found(portal: Portal, word: str) -> float:
     raise TimeoutError(word)
 
 
-def portal_figures(catalogue: Catalogue, size: int) -> list[Figure]:
-    """All of them, on a portal of `size` sample firms."""
+def portal_figures(catalogue: Catalogue, size: int) -> Iterator[Figure]:
+    """All of them, on a portal of `size` sample firms, as they are measured."""
     with tempfile.TemporaryDirectory() as data:
         start = time.perf_counter()
         portal, server = start_portal(Path(data), firms=size)
-        rows = [Figure(f"sample of {size:,} loaded, ranked and indexed", f"{time.perf_counter() - start:.0f} s")]
+        yield Figure(f"sample of {size:,} loaded, ranked and indexed", f"{time.perf_counter() - start:.0f} s")
         try:
-            rows.append(page_figure(portal, "whole page through gunicorn, over the engine's time", "", 15))
-            rows.append(page_figure(portal, "JSON, over the engine's time", "/api/v1", 8))
+            yield page_figure(portal, "whole page through gunicorn, over the engine's time", "", 15)
+            yield page_figure(portal, "JSON, over the engine's time", "/api/v1", 8)
             used = memory_mb(server.pid)
-            rows.append(Figure(f"a web worker at {size:,}", f"{used:.0f} MB", "≤ 300 MB", used <= 300))
-            rows.append(edit_figure(portal, renamer(portal)))
-            rows.append(import_figure(portal, catalogue))
+            yield Figure(f"a web worker at {size:,}", f"{used:.0f} MB", "≤ 300 MB", used <= 300)
+            yield edit_figure(portal, renamer(portal))
+            yield rebuild_figure(portal, size)
+            yield import_figure(portal, catalogue)
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(30)
-    return rows
+
+
+def rebuild_figure(portal: Portal, size: int) -> Figure:
+    """`flask index rebuild` of the whole register, beside the live index."""
+    start = time.perf_counter()
+    portal.flask("index", "rebuild")
+    seconds = time.perf_counter() - start
+    return Figure(
+        f"rebuild of {size:,}",
+        f"{seconds:.0f} s",
+        "≤ 60 s",
+        seconds <= 60,
+        "reading the rows and making tokens, in Python",
+    )
 
 
 def renamer(portal: Portal) -> Callable[[str], str]:
@@ -174,8 +188,9 @@ def renamer(portal: Portal) -> Callable[[str], str]:
     def rename(word: str) -> str:
         with app.app_context():
             facts = SupplierFacts(scheme=scheme, number=number, name_en=f"{word} Bearing Co., Ltd.")
-            Writer(db.session, services().catalogue, actor="bench").write([SupplierRecord(supplier=facts)])  # type: ignore[arg-type]
-            db.session.commit()
+            session = db.session()
+            Writer(session, services().catalogue, actor="bench").write([SupplierRecord(supplier=facts)])
+            session.commit()
         return word
 
     return rename

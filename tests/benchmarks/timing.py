@@ -91,12 +91,14 @@ def machine() -> str:
     return f"{os.cpu_count()} cores ({cpu}), {memory:.0f} GiB, Python {platform.python_version()}, {system}"
 
 
-def print_table(title: str, figures: Sequence[Figure]) -> None:
-    """The figures as a Markdown table, with what limits each that is missed."""
-    print(f"\n## {title}\n\n| what | measured | to reach | |\n|---|---|---|---|")
+def print_table(title: str, figures: Iterable[Figure]) -> None:
+    """The figures as a Markdown table, each as soon as it is measured; then what limits each that is missed."""
+    print(f"\n## {title}\n\n| what | measured | to reach | |\n|---|---|---|---|", flush=True)
+    missed: list[Figure] = []
     for one in figures:
         mark = {None: "", True: "held", False: "**missed**"}[one.held]
-        print(f"| {one.name} | {one.value} | {one.target} | {mark} |")
-    for one in figures:
-        if one.remark and one.held is False:
-            print(f"\n- {one.name}: {one.remark}")
+        print(f"| {one.name} | {one.value} | {one.target} | {mark} |", flush=True)
+        if one.held is False and one.remark:
+            missed.append(one)
+    for one in missed:
+        print(f"\n- {one.name}: {one.remark}")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 import requests
@@ -79,8 +80,29 @@ def test_three_hundred_criteria_fit_into_an_address(served: str) -> None:
         assert answer.status_code == 200, answer.text[:500]
 
 
+@pytest.mark.parametrize("sign", ["a", "轴"])
+def test_a_text_of_ten_thousand_characters_is_capped_and_explained(served: str, sign: str) -> None:
+    text = {"q": sign * 10_000}
+    page = requests.get(f"{served}/suppliers", text, timeout=20)
+    assert page.status_code == 200
+    assert "The text was too long; only its beginning was searched." in page.text
+    found = requests.get(f"{served}/api/v1/suppliers", text, timeout=20).json()
+    assert "text_cut" in [notice["code"] for notice in found["notices"]]
+
+
 def test_an_address_beyond_the_limit_is_refused(served: str) -> None:
-    assert requests.get(f"{served}/suppliers?q={'x' * 9000}", timeout=10).status_code == 414
+    assert requests.get(f"{served}/suppliers?q={'x' * 140_000}", timeout=10).status_code == 414
+
+
+def test_an_address_without_end_is_not_read_to_its_end(served: str) -> None:
+    port = int(served.rpartition(":")[2])
+    sent = 0
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line, suppress(OSError):
+        line.sendall(b"GET /suppliers?q=")
+        while sent < 64 * 1024 * 1024:  # what the buffers of both sides hold is far less
+            line.sendall(b"x" * 65_536)
+            sent += 65_536
+    assert sent < 64 * 1024 * 1024
 
 
 def test_every_worker_adds_to_the_metrics(served: str) -> None:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +17,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from config.settings import ROOT
+from portal.extensions import db
+from portal.models import OutboxRow, Supplier, now
 from tests.portal.apps import running, settings_of
 
 
@@ -77,6 +85,21 @@ def test_metrics(client: FlaskClient) -> None:
     assert after["portal_dead_letters{}"] == 0
 
 
+def test_rows_kept_for_a_rebuild_alone_wait_for_nothing(tmp_path: Path) -> None:
+    with running(settings_of(tmp_path)) as app, app.app_context():
+        db.create_all()
+        firm = Supplier(scheme="CN-USCC", number="1", name_zh="甲", sector="other")
+        db.session.add(firm)
+        db.session.flush()
+        long_ago = now() - timedelta(hours=1)
+        db.session.add(OutboxRow(supplier_id=firm.id, version=1, at=long_ago, live=True))
+        db.session.add(OutboxRow(supplier_id=firm.id, version=2, at=now()))
+        db.session.commit()
+        samples = scrape(app.test_client())
+    assert samples["portal_outbox_rows{}"] == 1
+    assert samples["portal_outbox_age_seconds{}"] < 60
+
+
 def test_metrics_count_by_route_and_not_by_path(client: FlaskClient) -> None:
     for number in range(5):
         client.get(f"/suppliers/CN-USCC/unknown-{number}")
@@ -130,3 +153,44 @@ def test_probes_are_not_logged(app_with: Callable[..., Flask], capfd: pytest.Cap
     client = app_with(LOG_FORMAT="console", LOG_LEVEL="INFO").test_client()
     client.get("/healthz")
     assert "/healthz" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_local_variables_are_not_logged(
+    app_with: Callable[..., Flask], capfd: pytest.CaptureFixture[str], form: str
+) -> None:
+    app_with(LOG_FORMAT=form)
+
+    def search(text: str) -> None:
+        raise LookupError(len(text))
+
+    try:
+        search("secret" + "-plan")
+    except LookupError:
+        logging.getLogger("portal").exception("it failed")
+    said = capfd.readouterr().err
+    assert "LookupError" in said
+    assert "secret-plan" not in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"), [({"PORT": "eighty"}, "PORT"), ({"CATALOGUE_DIR": "/nowhere"}, "/nowhere")]
+)
+@pytest.mark.parametrize(
+    "command", [("flask", "--app", "wsgi", "routes"), ("gunicorn", "wsgi:app", "--bind", "127.0.0.1:0")]
+)
+def test_what_cannot_start_says_why_without_a_traceback(
+    tmp_path: Path, variables: dict[str, str], said: str, command: tuple[str, ...]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=os.environ | {"DATA_DIR": str(tmp_path)} | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ CORPUS = 120
 
 
 @contextmanager
-def _elasticsearch_prefix(url: str, worker: str) -> Iterator[str]:
+def _own_prefix(url: str, worker: str) -> Iterator[str]:
     prefix = f"test-{worker}-{uuid.uuid4().hex[:8]}"
     try:
         yield f"{url}/{prefix}?shards=2"
@@ -37,21 +37,13 @@ def _elasticsearch_prefix(url: str, worker: str) -> Iterator[str]:
 def engine_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
 ) -> Iterator[Callable[[], str]]:
-    """Gives addresses of engines without an index; those made by one worker share their cleaning up."""
+    """Each call gives the address of an engine without an index; all are cleaned up when the run ends."""
     if request.param == "tantivy":
         yield lambda: f"tantivy://{tmp_path_factory.mktemp('index')}"
         return
     server = request.getfixturevalue("elasticsearch_url")
-    opened = []
-
-    def another() -> str:
-        context = _elasticsearch_prefix(server, worker_id)
-        opened.append(context)
-        return context.__enter__()
-
-    yield another
-    for context in opened:
-        context.__exit__(None, None, None)
+    with ExitStack() as cleaning:
+        yield lambda: cleaning.enter_context(_own_prefix(server, worker_id))
 
 
 @pytest.fixture

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from search.contract import SupplierDocument
-from search.nodes import AllOf, AnyOf, AnyTerm, Best, Boost, Constant, MatchAll, MatchNone, Node, Not, Phrase, Term
+from search.nodes import (
+    AllOf,
+    AnyOf,
+    AnyTerm,
+    Best,
+    Boost,
+    Constant,
+    MatchAll,
+    MatchNone,
+    Node,
+    Not,
+    Phrase,
+    Rewarded,
+    Term,
+)
 from search.text import analyse_document, code_key
 
 Tokens = dict[str, list[str]]
@@ -39,6 +53,10 @@ def holds(node: Node, tokens: Tokens) -> bool:  # noqa: C901, PLR0911, PLR0912 -
             return any(holds(part, tokens) for part in parts)
         case Not(part):
             return not holds(part, tokens)
+        case Rewarded(part, rewards):
+            matches = holds(part, tokens)
+            assert matches or not any(holds(reward, tokens) for reward in rewards), "a reward finds more than its part"
+            return matches
         case Boost(part) | Constant(part):
             return holds(part, tokens)
         case _:
@@ -50,6 +68,8 @@ def size(node: Node) -> int:
     match node:
         case AllOf(parts) | AnyOf(parts) | Best(parts):
             return 1 + sum(map(size, parts))
+        case Rewarded(part, rewards):
+            return 1 + size(part) + sum(map(size, rewards))
         case Not(part) | Boost(part) | Constant(part):
             return 1 + size(part)
         case Phrase(_, tokens) | AnyTerm(_, tokens):

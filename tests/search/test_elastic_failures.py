@@ -35,6 +35,7 @@ class Play:
 
     answers: dict[str, list[tuple[int, JSON]]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    log_in: str | None = None
     delay: float = 0.0
 
     def next(self, path: str) -> tuple[int, JSON]:
@@ -50,6 +51,7 @@ def playing(play: Play) -> Iterator[str]:
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             play.asked.append((self.path, body))
+            play.log_in = self.headers.get("Authorization")
             time.sleep(play.delay)
             status, answer = play.next(self.path)
             raw = json.dumps(answer).encode()
@@ -92,7 +94,7 @@ def item(**changed: Any) -> JSON:
     return whole | changed
 
 
-QUERY = SearchQuery(facets=(FacetRequest("sector"),))
+QUERY = SearchQuery(tiers=("a",), facets=(FacetRequest("sector"),))
 PARTIAL: dict[str, JSON] = {
     "timed out": item(timed_out=True),
     "a failed shard": item(_shards={"total": 2, "successful": 1, "skipped": 0, "failed": 1}),
@@ -230,6 +232,7 @@ def test_a_password_in_the_address_is_sent_as_a_log_in() -> None:
         address = url.replace("http://", "http://user:p%40ss@")
         with closing(open_engine(address, VOCABULARY)) as engine:
             assert engine.search(QUERY).total == 1
+    assert play.log_in == "Basic dXNlcjpwQHNz"
 
 
 # ---- Elasticsearch, the real one

@@ -26,6 +26,7 @@ from search.nodes import (
     Not,
     Phrase,
     Range,
+    Rewarded,
     Term,
 )
 from search.plan import ByPlace, ByText, ByWeight, Part, Tally, plan_search
@@ -61,7 +62,10 @@ CLAUSES: tuple[tuple[Node, dict[str, Any]], ...] = (
     (AnyOf(()), NOTHING),
     (Best((A, B)), {"dis_max": {"queries": [TERM_A, TERM_B]}}),
     (Best(()), NOTHING),
-    (Boost(A, 2.5), {"bool": {"must": [TERM_A], "boost": 2.5}}),
+    (Boost(A, 2.5), {"term": {"tier": {"value": "a", "boost": 2.5}}}),
+    (Boost(Phrase("chars", ("轴", "承")), 2.0), {"match_phrase": {"chars": {"query": "轴 承", "boost": 2.0}}}),
+    (Boost(Not(A), 2.5), {"bool": {"must": [{"bool": {"filter": [ALIVE], "must_not": [TERM_A]}}], "boost": 2.5}}),
+    (Rewarded(A, (B,)), {"bool": {"must": [TERM_A], "should": [TERM_B]}}),
     (Constant(A, 3.0), {"constant_score": {"filter": TERM_A, "boost": 3.0}}),
 )
 
@@ -75,6 +79,12 @@ def test_filters_do_not_score_and_are_never_negative_alone() -> None:
     assert part_query(Part((Not(A),))) == {"bool": {"filter": [ALIVE], "must_not": [TERM_A]}}
     assert part_query(Part(())) == {"bool": {"filter": [ALIVE]}}
     assert part_query(Part((A,), text=B)) == {"bool": {"filter": [TERM_A, TERM_B]}}
+
+
+def test_what_only_scores_is_left_out_where_nothing_is_scored() -> None:
+    text = Rewarded(Best((Boost(A, 4.0), Constant(B, 2.0))), (Phrase("chars", ("轴", "承")),))
+    clause = {"bool": {"should": [TERM_A, TERM_B], "minimum_should_match": 1}}
+    assert part_query(Part((), text=text)) == {"bool": {"filter": [clause]}}
 
 
 def test_only_the_text_scores_or_only_the_weights() -> None:
@@ -98,13 +108,12 @@ def test_orders_end_in_the_hash() -> None:
 
 
 def test_a_zero_hit_search_asks_for_numbers_only() -> None:
-    body = part_body(Part((A,), tallies=(Tally("tier"), Tally("grade", ("e|A",))), each=(("x", B),)))
+    body = part_body(Part((A,), tallies=(Tally("tier"), Tally("grade", ("e|A",)))))
     assert body["size"] == 0
     assert "sort" not in body
     assert body["aggs"] == {
         "0": {"terms": {"field": "tier", "size": 10_000}},
         "1": {"terms": {"field": "grade", "include": ["e|A"], "size": 1}},
-        "each": {"filters": {"filters": {"x": TERM_B}}},
     }
 
 

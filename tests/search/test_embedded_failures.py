@@ -42,7 +42,7 @@ WRITER = """
     from tests.search.strategies import VOCABULARY, make_document
 
     engine = open_engine(f"tantivy://{sys.argv[1]}", VOCABULARY)
-    number = 0
+    number = int(sys.argv[2])
     while True:
         report = engine.apply([make_document(Random(number + at), number + at) for at in range(3)])
         print(*report.applied, flush=True)
@@ -50,9 +50,9 @@ WRITER = """
 """
 
 
-def start_writer(root: Path) -> subprocess.Popen[str]:
+def start_writer(root: Path, number: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(WRITER), str(root)],
+        [sys.executable, "-c", textwrap.dedent(WRITER), str(root), str(number)],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
@@ -61,7 +61,7 @@ def start_writer(root: Path) -> subprocess.Popen[str]:
 
 def test_kill_9_of_the_writer_loses_nothing_that_was_applied(built: Path) -> None:
     for lines in (1, 4):
-        with start_writer(built) as writer:
+        with start_writer(built, lines * 1_000_000) as writer:
             assert writer.stdout is not None
             applied = [key for _ in range(lines) for key in writer.stdout.readline().split()]
             with closing(open_embedded(built)) as second, pytest.raises(EngineUnavailable, match="another process"):
@@ -71,7 +71,28 @@ def test_kill_9_of_the_writer_loses_nothing_that_was_applied(built: Path) -> Non
             assert set(applied) <= set(engine.scan(SearchQuery()))
             number = 900 + lines
             assert engine.apply([make_document(Random(1), number)]).applied
-        assert applied or lines == 4
+        assert len(applied) == 3 * lines
+
+
+FORKED = """
+    import os, sys
+    from search import FacetRequest, SearchQuery, open_engine
+    from tests.search.strategies import VOCABULARY
+
+    engine = open_engine(f"tantivy://{sys.argv[1]}", VOCABULARY)
+    query = SearchQuery(tiers=("none such",), facets=(FacetRequest("sector"), FacetRequest("tier")))
+    expected = engine.search(query)
+    child = os.fork()
+    found = engine.search(query)
+    assert found.facets == expected.facets
+    if child:
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_forked_web_process_searches(built: Path) -> None:
+    run = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(FORKED), str(built)]
+    subprocess.run(run, check=True, timeout=30, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])})
 
 
 def test_what_a_killed_build_leaves_is_removed_and_a_living_one_stays(built: Path) -> None:

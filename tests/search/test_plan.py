@@ -25,9 +25,17 @@ def filters(query: SearchQuery) -> tuple[Node, ...]:
 
 
 def test_facets_without_a_selection_are_counted_by_the_main_search() -> None:
-    plan = plan_search(SearchQuery(facets=(FacetRequest("sector"), FacetRequest("industry", depth=2))), TABLE)
-    assert len(plan.parts) == 1
-    assert plan.parts[0].tallies == (Tally("sector"), Tally("industry_2"))
+    requests = (FacetRequest("sector"), FacetRequest("industry", depth=2))
+    plan = plan_search(SearchQuery(tiers=("a",), facets=requests), TABLE)
+    assert [part.tallies for part in plan.parts] == [(Tally("sector"), Tally("industry_2"))]
+
+
+def test_facets_of_all_firms_are_a_search_whose_answer_can_be_kept() -> None:
+    plan = plan_search(SearchQuery(facets=(FacetRequest("sector"), FacetRequest("tier"))), TABLE)
+    assert [(part.filters, part.limit, part.tallies) for part in plan.parts] == [
+        ((), 20, ()),
+        ((), 0, (Tally("sector"), Tally("tier"))),
+    ]
 
 
 def test_each_filtered_facet_takes_one_search_without_its_own_filter() -> None:
@@ -63,8 +71,9 @@ def test_levels_under_dates_are_counted_one_by_one() -> None:
     query = SearchQuery(valid_through=DAY, facets=(FacetRequest("level", values=("CCC",)),))
     plan = plan_search(query, TABLE)
     until = Range("until_4", DAY.toordinal())
-    assert plan.parts[1].each == (("CCC", AllOf((Term("level", "CCC"), until))),)
-    assert plan.parts[1].filters == ()
+    assert [part.filters for part in plan.parts[1:]] == [(AllOf((Term("level", "CCC"), until)),)]
+    facet = facet_of(plan.facets[0], [Answer(9), Answer(3)])
+    assert facet.buckets == (Bucket("CCC", 3),)
 
 
 SELECTIONS: tuple[tuple[SearchQuery, tuple[Node, ...]], ...] = (
@@ -91,6 +100,11 @@ SELECTIONS: tuple[tuple[SearchQuery, tuple[Node, ...]], ...] = (
 @pytest.mark.parametrize(("query", "nodes"), SELECTIONS)
 def test_what_a_selection_becomes(query: SearchQuery, nodes: tuple[Node, ...]) -> None:
     assert filters(query) == nodes
+
+
+def test_no_level_that_there_is_makes_an_empty_facet() -> None:
+    plan = plan_search(SearchQuery(valid_through=DAY, facets=(FacetRequest("level", values=("no such",)),)), TABLE)
+    assert facet_of(plan.facets[0], [Answer(9)]).buckets == ()
 
 
 def test_few_misses_of_many_criteria_are_tested_in_groups_first() -> None:

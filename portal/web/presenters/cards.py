@@ -18,6 +18,9 @@ from portal.web.tree import Coded, CriteriaCount, FitView, Name, RankView, Resul
 from search.contract import SearchQuery, Sort
 
 MAX_INDUSTRIES = 3
+BETTER_HALF = 50
+"""Best x per cent is praise up to here; "top 94 %" is none."""
+
 NOTHING_ASKED = SearchQuery()
 
 
@@ -77,13 +80,15 @@ def percentile(position: int, peers: int) -> int:
 
 def rank_view(row: RankRow, edition: Edition, label: str) -> RankView:
     """A place in an edition."""
+    best = percentile(row.position, edition.peers)
     return RankView(
         edition=edition.code,
         label=label,
         official=edition.official,
         position=row.position,
         peers=edition.peers,
-        percentile=percentile(row.position, edition.peers),
+        percentile=best,
+        top=best <= BETTER_HALF,
         grade=row.grade,
         score=None if row.score is None else row.score / 1000,
     )

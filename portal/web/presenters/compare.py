@@ -16,29 +16,40 @@ from portal.web.presenters.supplier import Moved, find
 from portal.web.tree import Coded, CompareRow, Comparison, LevelHeld, SupplierSheet
 
 MAX_COMPARED = 5
+MAX_KEY = 100
 MAX_ASKED = 50
-"""More ids than these are not even looked at."""
+"""More ids than these are not even looked at: they are left out."""
 
 _SIGNS = re.compile(r"[\W_]+")
 Cell = Callable[[SupplierSheet], str]
 
 
 def comparison(ids: Iterable[str], at: Context) -> Comparison:
-    """The suppliers of these keys in this order (comma lists too), at most MAX_COMPARED; `missing` names the others."""
-    keys = list(dict.fromkeys(key.strip() for text in ids for key in text.split(",") if key.strip()))[:MAX_ASKED]
-    sheets: dict[str, SupplierSheet] = {}
+    """The suppliers of these keys in this order (comma lists too), at most MAX_COMPARED; the others are named."""
+    keys = list(dict.fromkeys(key.strip()[:MAX_KEY] for text in ids for key in text.split(",") if key.strip()))
+    found: dict[str, Supplier] = {}
     missing: list[str] = []
-    for key in keys:
-        found = find(key, at)
-        if isinstance(found, Moved):
-            found = find(found.key, at)
-        if not isinstance(found, Supplier) or len(sheets) == MAX_COMPARED:
-            missing.append(key[:100])
-        elif found.key not in sheets:
-            sheets[found.key] = one.sheet(found, at)
-    suppliers = tuple(sheets.values())
-    rows = tuple(_rows(suppliers, at)) if suppliers else ()
-    return Comparison(suppliers=suppliers, rows=rows, warnings=_warnings(suppliers, at.lang), missing=tuple(missing))
+    for key in keys[:MAX_ASKED]:
+        if supplier := _present(key, at):
+            found.setdefault(supplier.key, supplier)
+        else:
+            missing.append(key)
+    suppliers = tuple(one.sheet(supplier, at) for supplier in list(found.values())[:MAX_COMPARED])
+    return Comparison(
+        suppliers=suppliers,
+        rows=tuple(_rows(suppliers, at)) if suppliers else (),
+        warnings=_warnings(suppliers, at.lang),
+        missing=tuple(missing),
+        left_out=(*list(found)[MAX_COMPARED:], *keys[MAX_ASKED:]),
+    )
+
+
+def _present(key: str, at: Context) -> Supplier | None:
+    """The supplier of that key, or the one it was merged into."""
+    found = find(key, at)
+    if isinstance(found, Moved):
+        found = find(found.key, at)
+    return found if isinstance(found, Supplier) else None
 
 
 def compare_url(keys: Iterable[str], *, differences: bool = False) -> str:

@@ -28,6 +28,7 @@ def criteria_picker(search: Search, find: str, at: Context) -> CriteriaPicker:
         choices=tuple(map(maker.choice, found)),
         chosen=tuple(maker.choice(at.catalogue.criteria[code]) for code in chosen),
         total=len(fitting),
+        matching=len(found),
         hidden=tuple(Hidden(name=name, value=value) for name, value in to_args(search) if name != "page"),
         back_url=Addresses(search, "/suppliers").of(),
     )

@@ -144,17 +144,17 @@ class _Facets:
         )
 
     def editions(self, facet: Facet) -> FacetView:
-        """Newest first; one at a time."""
+        """Newest first; one at a time. Grades and best x per cent are of one edition: another one comes without."""
         counts = {bucket.value: bucket.count for bucket in facet.buckets}
         chosen, known = self.query.edition, self.at.editions
-        link = self.addresses.changing("edition")
+        link = self.addresses.of
         values = tuple(
             FacetValue(
                 value=code,
                 label=self.at.edition_label(edition),
                 count=counts.get(code, 0),
                 selected=code == chosen,
-                url=link(() if code == chosen else (code,)),
+                url=link(edition=None) if code == chosen else link(edition=code, grade=None, top=None),
             )
             for code, edition in known.items()
             if code in counts

@@ -21,9 +21,11 @@ from portal.web.presenters.naming import Naming
 from portal.web.presenters.relaxing import FEW, relaxations
 from portal.web.screens import Hidden, PageLink, Screen, SortChoice
 from portal.web.tree import Coded, NoticeView, ResultPage
-from search.contract import Notice, SearchEngine, SearchPage, Sort
+from search.contract import Notice, SearchEngine, SearchPage, SearchQuery, Sort
+from search.text import parse_text
 
 MAX_MODES = 20
+MAX_SHOWN = 60
 AROUND = 2
 """Pages linked on either side of the present one."""
 
@@ -46,7 +48,7 @@ def result_page(search: Search, path: str, at: Context, engine: SearchEngine, *,
         per_page=query.per_page,
         data_version=at.data_version,
         valid_on=at.today,
-        notices=_notices(search, found),
+        notices=_notices(search, found, at),
         next=addresses.of(page=str(query.page + 1)) if query.page < found.pages else None,
         previous=_page_url(addresses, min(query.page - 1, found.pages)) if query.page > 1 and found.pages else None,
     )
@@ -61,11 +63,16 @@ def screen(search: Search, page: ResultPage, path: str, at: Context, engine: Sea
     asked = Asked(query)
     direct = find_direct(search, page, at) if query.text else Direct()
     better = engine.did_you_mean(replace(query, facets=(), page=1)) if query.text and not page.total else None
+    past_end = 0 < page.pages < page.page
+    searched = _searched(query, at)
     return Screen(
         text=query.text,
+        text_searched=searched,
+        past_end=past_end,
+        last_page_url=_page_url(addresses, page.pages) if past_end else None,
         chips=active,
         clear_url=_clear_url(search, path),
-        sorts=_sorts(search, addresses),
+        sorts=_sorts(search, addresses, searched),
         pages=_pages(page, addresses),
         hidden=tuple(Hidden(name=name, value=value) for name, value in to_args(search) if name != "page"),
         relaxations=relaxations(query, page.total, addresses, naming, engine) if active and page.total < FEW else (),
@@ -89,8 +96,19 @@ def screen(search: Search, page: ResultPage, path: str, at: Context, engine: Sea
     )
 
 
-def _notices(search: Search, found: SearchPage) -> tuple[NoticeView, ...]:
+def _searched(query: SearchQuery, at: Context) -> bool:
+    """Whether the text holds anything that can be searched for; a sign alone, such as “-” or “😀”, is nothing."""
+    return parse_text(query.text, at.vocabulary).node is not None
+
+
+def _notices(search: Search, found: SearchPage, at: Context) -> tuple[NoticeView, ...]:
     notices = []
+    text = search.query.text
+    if text and not _searched(search.query, at):
+        message = _(
+            "Nothing in “%(text)s” can be searched for; the other conditions alone were used.", text=text[:MAX_SHOWN]
+        )
+        notices.append(NoticeView(code="nothing_searchable", message=message))
     if search.ignored:
         names = ", ".join(search.ignored)
         notices.append(
@@ -122,16 +140,14 @@ def _clear_url(search: Search, path: str) -> str:
     return Addresses(kept, path).of()
 
 
-def _sorts(search: Search, addresses: Addresses) -> tuple[SortChoice, ...]:
-    """The orders that make sense for the search; without text, relevance is newest first."""
+def _sorts(search: Search, addresses: Addresses, searched: bool) -> tuple[SortChoice, ...]:
+    """The orders that make sense for the search; without a text to search, relevance is newest first."""
     query = search.query
-    effective = Sort.NEWEST if query.sort is Sort.RELEVANCE and not query.text else query.sort
+    effective = Sort.NEWEST if query.sort is Sort.RELEVANCE and not searched else query.sort
     default = default_sort(query.nice)
     choices = []
     for value, label in sort_labels().items():
-        if (value == Sort.RELEVANCE and not query.text) or (
-            value == Sort.FIT and not query.nice and effective != value
-        ):
+        if (value == Sort.RELEVANCE and not searched) or (value == Sort.FIT and not query.nice and effective != value):
             continue
         url = addresses.of(sort=None if value == default else value)
         choices.append(SortChoice(value=value, label=label, selected=value == effective, url=url))

@@ -173,7 +173,7 @@ class _Levels:
         )
 
     def _url(self, choice: LevelChoice) -> str:
-        """The address with the choice in `level` or out of it; whatever else was asked of the same scheme gives way."""
+        """The address with the choice in `level` or out of it. `level_min` stays, as the counts are made under it."""
         current = set(self.query.levels)
         if choice in current:
             wanted = current - {choice}
@@ -181,7 +181,7 @@ class _Levels:
             wanted = {other for other in current if other.scheme != choice.scheme} | {choice}
         else:
             wanted = (current - {LevelChoice(choice.scheme)}) | {choice}
-        return self.addresses.of(level=_texts(wanted), level_min=_texts(self._others(choice.scheme)))
+        return self.addresses.of(level=_texts(wanted))
 
     def _others(self, scheme: str) -> set[LevelChoice]:
         return {other for other in self.query.levels_min if other.scheme != scheme}

@@ -125,11 +125,14 @@ def test_a_chosen_group_opens_its_classes(ask: Ask) -> None:
     assert asked(leaf.url)["industry"] == "3451"
 
 
-def test_level_choices_replace_each_other(ask: Ask) -> None:
+def test_a_level_is_asked_for_beside_the_least_one(ask: Ask) -> None:
     page, screen = ask(level_min="quality_capability:inspection")
     assert page.total == 2
     level = value(page.facets["level"], "quality_capability:assurance")
-    assert asked(level.url) == {"level": "quality_capability:assurance"}
+    assert asked(level.url) == {
+        "level": "quality_capability:assurance",
+        "level_min": "quality_capability:inspection",  # the counts are made under it
+    }
     inspection = value(page.facets["level"], "quality_capability:inspection").at_least
     assert inspection is not None
     assert inspection.selected

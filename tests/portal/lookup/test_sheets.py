@@ -171,7 +171,7 @@ def test_what_two_firms_share_is_a_warning(comparison: Comparison) -> None:
 def test_five_at_most_and_none_at_least(at: Context) -> None:
     many = comparing.comparison([key(serial) for serial in range(100, 107)], at)
     assert len(many.suppliers) == 5
-    assert len(many.missing) == 2
+    assert (many.missing, many.left_out) == ((), (key(105), key(106)))
     assert many.warnings == ()
     none = comparing.comparison([], at)
     assert (none.suppliers, none.rows) == ((), ())
