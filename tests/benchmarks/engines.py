@@ -14,6 +14,8 @@ from tests.benchmarks.queries import Questions
 from tests.benchmarks.timing import Figure, Times, figure, timed
 
 REPEATS = 200
+WARM = 300
+"""Questions of each kind before those that count: a Java engine compiles what it repeats."""
 BATCH = 2_000
 NAMES_KEPT = 2_000
 
@@ -44,7 +46,7 @@ def asked(
     engine: SearchEngine, queries: Iterator[SearchQuery], repeats: int = REPEATS
 ) -> tuple[Times, list[SearchPage]]:
     """Each query once."""
-    return timed(partial(engine.search, query) for query in itertools.islice(queries, repeats + 5))
+    return timed((partial(engine.search, query) for query in itertools.islice(queries, WARM + repeats)), warm=WARM)
 
 
 def engine_figures(kind: str, engine: SearchEngine, catalogue: Catalogue, kept: list[SupplierDocument]) -> list[Figure]:
@@ -60,7 +62,7 @@ def engine_figures(kind: str, engine: SearchEngine, catalogue: Catalogue, kept: 
     rows.append(figure("all firms + 7 facets", times, [page.total for page in pages], p50=limits["everything"]))
     times, pages = asked(engine, questions.worded())
     rows.append(figure("two words + 2 filters + 7 facets", times, [page.total for page in pages], p50=limits["worded"]))
-    typed = itertools.islice(questions.typed(), REPEATS + 5)
-    times, found = timed(partial(engine.suggest, text) for text in typed)
+    typed = itertools.islice(questions.typed(), WARM + REPEATS)
+    times, found = timed((partial(engine.suggest, text) for text in typed), warm=WARM)
     rows.append(figure("suggest", times, [len(ids) for ids in found], p95=limits["suggest"]))
     return rows
