@@ -78,7 +78,7 @@ def test_two_suppliers_are_compared(page: Page) -> None:
         page.locator(".pick input").nth(number).check()
     page.locator("#compare-form button").click()
     expect(page).to_have_url(re.compile(r"/compare\?id=.+&id=.+"))
-    expect(page.locator(".compare-table thead th")).to_have_count(2)
+    expect(page.locator(".compare-table").first.locator("thead th")).to_have_count(2)
 
 
 def test_the_language_is_switched_and_remembered(page: Page) -> None:

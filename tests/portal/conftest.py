@@ -67,6 +67,19 @@ def postgres_tables(postgres_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def postgres_schema_url(postgres_url: str) -> Iterator[str]:
+    """An empty schema of its own: the other tests' tables stay."""
+    engine = create_engine(postgres_url)
+    for ddl in ("DROP SCHEMA IF EXISTS own CASCADE", "CREATE SCHEMA own"):
+        with engine.begin() as connection:
+            connection.execute(text(ddl))
+    yield f"{postgres_url}&options=-csearch_path%3Down"
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA own CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture
 def postgres_database(postgres_tables: Engine) -> Iterator[Engine]:
     """An empty PostgreSQL database."""
     yield postgres_tables

@@ -10,7 +10,7 @@ from pathlib import Path
 import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, inspect, text
 
 from portal.extensions import db, migrate
 from portal.models import Base, OutboxRow
@@ -27,19 +27,6 @@ def migrating(url: str) -> Iterator[Engine]:
     with app.app_context():
         yield db.engine
         db.engine.dispose()
-
-
-@pytest.fixture
-def postgres_schema_url(postgres_url: str) -> Iterator[str]:
-    """An empty schema of its own: the other tests' tables stay."""
-    engine = create_engine(postgres_url)
-    for ddl in ("DROP SCHEMA IF EXISTS migrations CASCADE", "CREATE SCHEMA migrations"):
-        with engine.begin() as connection:
-            connection.execute(text(ddl))
-    yield f"{postgres_url}&options=-csearch_path%3Dmigrations"
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA migrations CASCADE"))
-    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

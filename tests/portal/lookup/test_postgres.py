@@ -18,8 +18,8 @@ from tests.portal.lookup.register import BEARING, SECOND, UNCERTIFIED, WITHDRAWN
 
 
 @pytest.fixture
-def visitor(postgres_url: str, tmp_path: Path) -> Iterator[FlaskClient]:
-    with running(settings_of(tmp_path, DATABASE_URL=postgres_url)) as app:
+def visitor(postgres_schema_url: str, tmp_path: Path) -> Iterator[FlaskClient]:
+    with running(settings_of(tmp_path, DATABASE_URL=postgres_schema_url)) as app:
         with app.app_context():
             Base.metadata.create_all(db.engine)
             sessions = sessionmaker(db.engine)
@@ -29,8 +29,6 @@ def visitor(postgres_url: str, tmp_path: Path) -> Iterator[FlaskClient]:
             Rebuild(sessions, engine, services().catalogue).run()
             engine.close()
         yield app.test_client()
-        with app.app_context():
-            Base.metadata.drop_all(db.engine)
 
 
 def test_pages_from_postgres(visitor: FlaskClient) -> None:
