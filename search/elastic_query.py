@@ -10,6 +10,7 @@ from search.nodes import (
     AllOf,
     AnyOf,
     AnyTerm,
+    Beginning,
     Best,
     Boost,
     Constant,
@@ -45,6 +46,8 @@ def compiled(node: Node) -> JSON:
             return _terms(field, (value,))
         case AnyTerm(field, values):
             return _terms(field, values)
+        case Beginning(field, value):
+            return {"prefix": {field: {"value": value}}}
         case Phrase(field, tokens):
             return _phrase(field, tokens)
         case Range(field, low, high):

@@ -6,6 +6,7 @@ term is a term (17), every branch that tantivy would answer by a panic is taken 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tantivy import FieldType, Occur, Query, Schema
@@ -14,6 +15,7 @@ from search.nodes import (
     AllOf,
     AnyOf,
     AnyTerm,
+    Beginning,
     Best,
     Boost,
     Constant,
@@ -43,6 +45,8 @@ class Compiler:
                 return self._term(field, value)
             case AnyTerm(field, values):
                 return self._any_term(field, values)
+            case Beginning(field, value):
+                return Query.regex_query(self.schema, field, f"{re.escape(value)}.*")
             case Phrase(field, tokens):
                 return self._phrase(field, tokens)
             case Range():

@@ -15,8 +15,9 @@ from search.fields import FieldTable
 from search.values import Values, document_values, tie_break, tombstone_values
 
 LIVE_HEAP = 50_000_000
-BUILD_HEAP = 120_000_000
-_BUILD_COMMIT = 20_000
+BUILD_HEAP = 250_000_000
+"""Bytes; with one thread and few commits, segments are large and few: merging small ones cost as much as writing."""
+_BUILD_COMMIT = 50_000
 """Changes of a build between commits: bounds what is held in memory to compare versions with."""
 
 
@@ -165,7 +166,7 @@ class EmbeddedBuild:
     def __init__(self, directory: Directory, table: FieldTable, fingerprint: str) -> None:
         self.directory = directory
         self.name = directory.create(build_schema(table), fingerprint)
-        self._shelf = Shelf(directory.root / self.name, table, BUILD_HEAP, 2)
+        self._shelf = Shelf(directory.root / self.name, table, BUILD_HEAP, 1)
 
     def apply(self, changes: Sequence[Change]) -> ApplyReport:
         """See Build.apply."""

@@ -10,6 +10,7 @@ import click
 from flask import Flask
 from sqlalchemy.orm import sessionmaker
 
+from portal.cli.bulk import expect_many_objects
 from portal.extensions import db
 from portal.indexing.worker import Worker
 from portal.services import services
@@ -28,6 +29,7 @@ def command() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
+    expect_many_objects()
     shared = services()
     Worker(sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, stop=stop).run()
 

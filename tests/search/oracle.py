@@ -26,7 +26,7 @@ from search.contract import (
     Tombstone,
     Vocabulary,
 )
-from search.text import analyse_document, code_key, parse_text, suggest_term
+from search.text import analyse_document, code_key, parse_text, suggest_node
 from search.values import tie_break
 from tests.search.reference import Tokens, holds, tokens_of
 
@@ -86,8 +86,8 @@ class Oracle:
         return Crosstab(cells, row_totals, column_totals, len(hits))
 
     def suggestions(self, text: str, size: int) -> tuple[str, ...]:
-        term = suggest_term(text)
-        hits = [d for d in self.documents.values() if term is not None and term in self.tokens(d)["prefix"]]
+        node = suggest_node(text)
+        hits = [d for d in self.documents.values() if node is not None and holds(node, self.tokens(d))]
         return tuple(d.id for d in sorted(hits, key=lambda d: (d.sort_name, tie_break(d.id)))[:size])
 
     def similar(self, document: SupplierDocument, size: int) -> tuple[str, ...]:
