@@ -11,6 +11,7 @@ from typing import cast
 from flask import current_app
 
 from config.settings import Settings
+from portal.indexing.preparing import Origin
 from portal.indexing.vocabulary import vocabulary
 from portal.register.catalogue import Catalogue
 from search import open_engine
@@ -44,6 +45,11 @@ class Services:
     def vocabulary(self) -> Vocabulary:
         """What the search knows of the catalogue."""
         return vocabulary(self.catalogue)
+
+    @property
+    def origin(self) -> Origin:
+        """Where other processes find the register and the index."""
+        return Origin(self.settings.database_url, self.settings.search_url, self.settings.catalogue_dir)
 
     def open_engine(self) -> SearchEngine:
         """A new engine for reading, which the caller closes."""

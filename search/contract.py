@@ -32,7 +32,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from search.batching import batches as batches  # noqa: PLC0414  (part of the contract)
 
@@ -252,6 +252,26 @@ class Crosstab:
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedChange:
+    """A change in the form in which an engine writes it; `row` is that engine's own affair, and can be pickled."""
+
+    id: str
+    version: int
+    row: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Changes made ready by an engine's `prepare`, in this process or another; `failed`: ids it refuses, and why."""
+
+    changes: tuple[PreparedChange, ...]
+    failed: Mapping[str, str]
+
+
+Changes = Sequence[Change] | Prepared
+
+
+@dataclass(frozen=True, slots=True)
 class ApplyReport:
     """What became of each change: applied, stale (the index has that version or a newer one), failed with a reason."""
 
@@ -297,7 +317,7 @@ class Build(Protocol):
 
     name: str
 
-    def apply(self, changes: Sequence[Change]) -> ApplyReport:
+    def apply(self, changes: Changes) -> ApplyReport:
         """Write changes into the new index (versions hold as in the live one)."""
 
     def count(self) -> int:
@@ -334,7 +354,10 @@ class SearchEngine(Protocol):
     def scan(self, query: SearchQuery) -> Iterator[str]:
         """Every hit's id, each once, in no promised order; a consistent snapshot of the moment it began."""
 
-    def apply(self, changes: Sequence[Change], *, visible: bool = True) -> ApplyReport:
+    def prepare(self, changes: Sequence[Change]) -> Prepared:
+        """Work out what `apply` would write. Needs no index and no server, so other processes can do it (rebuilds)."""
+
+    def apply(self, changes: Changes, *, visible: bool = True) -> ApplyReport:
         """Write changes by version into the live index; `visible`: found when this returns. For the worker alone."""
 
     def begin_build(self) -> Build:

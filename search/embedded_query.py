@@ -45,12 +45,10 @@ class Compiler:
                 return self._term(field, value)
             case AnyTerm(field, values):
                 return self._any_term(field, values)
-            case Beginning(field, value):
-                return Query.regex_query(self.schema, field, f"{re.escape(value)}.*")
             case Phrase(field, tokens):
                 return self._phrase(field, tokens)
-            case Range():
-                return self._range(node)
+            case Beginning() | Range():
+                return self._span(node)
             case _:
                 return self._compound(node)
 
@@ -99,7 +97,9 @@ class Compiler:
             return self._term(field, tokens[0])
         return Query.phrase_query(self.schema, field, list(tokens))
 
-    def _range(self, node: Range) -> Query:
+    def _span(self, node: Beginning | Range) -> Query:
+        if isinstance(node, Beginning):
+            return Query.regex_query(self.schema, node.field, f"{re.escape(node.value)}.*")
         if node.low is None and node.high is None:
             return Query.range_query(self.schema, node.field, FieldType.Integer, -(1 << 62), 1 << 62)
         return Query.range_query(self.schema, node.field, FieldType.Integer, node.low, node.high)

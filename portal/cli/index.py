@@ -42,7 +42,9 @@ def rebuild() -> None:
             bar.update(max(0, done - bar.pos))
 
         try:
-            rebuilt = Rebuild(sessions, engine, shared.catalogue, progress=progress, patience=PATIENCE).run()
+            rebuilt = Rebuild(
+                sessions, engine, shared.catalogue, origin=shared.origin, progress=progress, patience=PATIENCE
+            ).run()
         except (RebuildError, SearchError) as error:
             raise click.ClickException(f"{error}. The index is as it was.") from error
     click.echo(f"{rebuilt.name}: {rebuilt.documents} suppliers in {rebuilt.seconds:.1f} s")

@@ -31,7 +31,10 @@ def command() -> None:
         signal.signal(number, ask)
     expect_many_objects()
     shared = services()
-    Worker(sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, stop=stop).run()
+    worker = Worker(
+        sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop
+    )
+    worker.run()
 
 
 def register(app: Flask) -> None:
