@@ -13,8 +13,9 @@ Semantics, stated once (the contract suite holds every engine to them):
   that the earliest start at that level or above is on or after / on or before the day. Without any level choice they
   speak of the firm's certificates taken together (latest end, earliest start of all). With several choices each carries
   the dates; so the level facet counts each level within the dates of its own certificates.
-- Criteria: ALL, ANY or at least N of `criteria` (codes distinct, 1 <= N <= their number). `criteria_not` are codes not
-  recorded as met. Under ALL the criteria facet counts what adding each code would leave; under ANY and at-least-N it is
+- Criteria: ALL, ANY, at least N of `criteria` (codes distinct, 1 <= N <= their number), or at least N and at most M
+  (N <= M < their number: near misses). `criteria_not` are codes not
+  recorded as met. Under ALL the criteria facet counts what adding each code would leave; under the others it is
   counted without `criteria`; `criteria_not` always applies.
 - `edition` chooses the edition that `grades`, `top` and the RANK sort speak of; None: the current edition of each
   firm's own sector. `grades` is a facet. `top` = best x per cent (1 to 100): ceil(100 * position / peers) <= x.
@@ -160,6 +161,10 @@ class FacetRequest:
     keep: tuple[str, ...] = ()
 
 
+CriteriaMode = Literal["all", "any"] | int | tuple[int, int]
+"""How many of the criteria must be met: all, any, at least so many, or (at least, at most) so many."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
     """A question to the index. Tuples hold distinct values; what is empty or None does not filter."""
@@ -175,7 +180,7 @@ class SearchQuery:
     levels: tuple[LevelChoice, ...] = ()
     levels_min: tuple[LevelChoice, ...] = ()
     criteria: tuple[str, ...] = ()
-    criteria_mode: Literal["all", "any"] | int = "all"
+    criteria_mode: CriteriaMode = "all"
     criteria_not: tuple[str, ...] = ()
     nice: tuple[tuple[str, int], ...] = ()
     edition: str | None = None
@@ -189,6 +194,7 @@ class SearchQuery:
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     ids: tuple[str, ...] | None = None
+    ids_not: tuple[str, ...] = ()
     sort: Sort = Sort.RELEVANCE
     page: int = 1
     per_page: int = 20
