@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ from portal.register.catalogue import Catalogue, load_catalogue
 from search import open_engine
 from search.contract import SearchEngine, SupplierDocument
 from search.elastic import ElasticEngine
+from search.embedded import EmbeddedEngine
 from tests.benchmarks.engines import engine_figures
 from tests.benchmarks.filling import CATALOGUE_DIR, fill
 from tests.benchmarks.naive import naive_figure
@@ -52,7 +54,8 @@ def tantivy_figures(catalogue: Catalogue) -> list[Figure]:
         address = f"tantivy://{folder}/index"
         engine = open_engine(address, vocabulary(catalogue))
         rows, kept = filled(engine, address, EMBEDDED)
-        rows += engine_figures("tantivy", engine, catalogue, kept)
+        assert isinstance(engine, EmbeddedEngine)
+        rows += engine_figures("tantivy", engine, catalogue, kept, engine.reader.close)
         engine.close()
     return rows
 
@@ -84,7 +87,8 @@ def elastic_figures(catalogue: Catalogue, size: int) -> list[Figure]:
         assert isinstance(engine, ElasticEngine)
         register = os.environ.get("REGISTER")
         rows, kept = rebuilt(address, catalogue, register) if register else filled(engine, address, size)
-        rows += engine_figures("elasticsearch", engine, catalogue, kept)
+        clear = partial(engine.client.indices.clear_cache, index=engine.layout.live, request=True)
+        rows += engine_figures("elasticsearch", engine, catalogue, kept, clear)
         rows.append(naive_figure(engine, catalogue, kept))
         engine.close()
     return rows
