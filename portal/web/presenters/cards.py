@@ -8,11 +8,11 @@ from datetime import date
 from functools import cached_property
 from urllib.parse import quote
 
-from portal.models import Edition, Supplier
+from portal.models import Edition
 from portal.register.catalogue import Named
 from portal.web.presenters.context import Context
 from portal.web.presenters.matched import Matcher
-from portal.web.presenters.rows import Firm, RankRow, read_firms
+from portal.web.presenters.rows import Firm, FirmRow, RankRow, read_firms
 from portal.web.presenters.validity import levels_held
 from portal.web.tree import Coded, CriteriaCount, FitView, Name, RankView, ResultItem, TierHeld
 from search.contract import SearchQuery, Sort
@@ -94,7 +94,7 @@ def rank_view(row: RankRow, edition: Edition, label: str) -> RankView:
     )
 
 
-def place_of(row: Supplier, at: Context, wanted: Iterable[str] = ()) -> tuple[Coded, ...]:
+def place_of(row: FirmRow, at: Context, wanted: Iterable[str] = ()) -> tuple[Coded, ...]:
     """Where it makes things: the site in one of the wanted regions, else the first site, else the registered place."""
     sites = [site["region"] for site in row.sites if site.get("region")]
     paths = [at.catalogue.region_path(code) for code in sites] or [at.catalogue.region_path(row.region or "")]
@@ -103,10 +103,9 @@ def place_of(row: Supplier, at: Context, wanted: Iterable[str] = ()) -> tuple[Co
     return at.path(chosen, at.catalogue.regions)
 
 
-def products_of(row: Supplier, lang: str) -> tuple[str, ...]:
+def products_of(zh: Sequence[str], en: Sequence[str], lang: str) -> tuple[str, ...]:
     """What it makes, in the language, else in the other one."""
-    first, second = row.products_zh, row.products_en
-    return tuple((second or first) if lang == "en" else (first or second))
+    return tuple((en or zh) if lang == "en" else (zh or en))
 
 
 class CardMaker:
@@ -133,7 +132,7 @@ class CardMaker:
             region=place_of(row, self.at, self.asked.query.regions),
             status=self._code(row.status, catalogue.statuses),
             size=self._code(row.size, catalogue.sizes) if row.size else None,
-            products=products_of(row, self.at.lang),
+            products=products_of(row.products_zh, row.products_en, self.at.lang),
             processes=tuple(self._code(process["code"], catalogue.processes) for process in row.processes),
             levels=levels,
             tiers=self.tiers(firm.tiers),
@@ -177,7 +176,7 @@ class CardMaker:
         applicable = self._applicable(firm.row) - found.count("not_applicable")
         return CriteriaCount(met=met, applicable=max(applicable, met + not_met), assessed=met + not_met)
 
-    def _applicable(self, row: Supplier) -> int:
+    def _applicable(self, row: FirmRow) -> int:
         """How many criteria the firm can be asked for; those of its sector are gone through once a page."""
         if row.sector not in self._general:
             criteria = self.at.catalogue.criteria.values()

@@ -108,7 +108,7 @@ def sheet(row: Supplier, at: Context) -> SupplierSheet:
         phone=row.phone,
         website=row.website,
         description=_in(at.lang, row.description_zh, row.description_en),
-        products=products_of(row, at.lang),
+        products=products_of(row.products_zh, row.products_en, at.lang),
         processes=_processes(row, at),
         sites=_sites(row, at),
         risks=_risks(row, at),
