@@ -51,7 +51,7 @@ class PortalEnvironment(Environment):
         return super()._generate(source, name, filename, defer_init)
 
 
-def render_template(name: str, **given: Any) -> str:
+def render_template(name: str, /, **given: Any) -> str:
     """The page that a template makes of what it is given, in the request's language. In the place of Flask's."""
     environment: PortalEnvironment = flask.current_app.jinja_env  # type: ignore[assignment]  # create_app says so
     return flask.render_template(environment.localised().get_template(name), **given)

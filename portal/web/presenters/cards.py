@@ -118,7 +118,6 @@ class CardMaker:
         self.edition_labels = {edition.id: at.edition_label(edition) for edition in editions.values()}
         self.matcher = Matcher(asked.query.text, at) if asked.query.text else None
         self._coded: dict[tuple[int, str], Coded] = {}
-        self._general: dict[str, tuple[int, list[tuple[str, ...]]]] = {}
 
     def card(self, firm: Firm) -> ResultItem:
         """One card."""
@@ -171,32 +170,25 @@ class CardMaker:
     def _count(self, firm: Firm) -> CriteriaCount | None:
         if firm.results is None:
             return None
-        found = list(firm.results.values())
+        found = [one.result for one in firm.results.values()]
         met, not_met = found.count("met"), found.count("not_met")
-        applicable = self._applicable(firm.row) - found.count("not_applicable")
+        askable = self.at.catalogue.count_applicable(firm.row.sector, firm.row.industries)
+        applicable = askable - found.count("not_applicable")
         return CriteriaCount(met=met, applicable=max(applicable, met + not_met), assessed=met + not_met)
-
-    def _applicable(self, row: FirmRow) -> int:
-        """How many criteria the firm can be asked for; those of its sector are gone through once a page."""
-        if row.sector not in self._general:
-            criteria = self.at.catalogue.criteria.values()
-            ties = [criterion.industries for criterion in criteria if criterion.sector in (None, row.sector)]
-            self._general[row.sector] = ties.count(()), [tied for tied in ties if tied]
-        general, ties = self._general[row.sector]
-        return general + sum(1 for tied in ties if any(code.startswith(tied) for code in row.industries))
 
     def _fit(self, firm: Firm) -> FitView | None:
         codes = self.asked.codes
         if not codes:
             return None
         results = firm.results or {}
+        met = {code for code in codes if code in results and results[code].result == "met"}
         weights = self.asked.query.nice
         score = self.asked.fits.get(firm.row.key)
         if score is None:
-            score = sum(weight for code, weight in weights if results.get(code) == "met")
+            score = sum(weight for code, weight in weights if code in met)
         return FitView(
-            met=tuple(code for code in codes if results.get(code) == "met"),
-            missing=tuple(code for code in codes if results.get(code) != "met"),
+            met=tuple(code for code in codes if code in met),
+            missing=tuple(code for code in codes if code not in met),
             score=score,
             of=sum(weight for _code, weight in weights),
         )

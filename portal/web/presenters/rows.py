@@ -63,6 +63,12 @@ class RankRow(NamedTuple):
     grade: str
 
 
+class Result(msgspec.Struct):
+    """A criterion's result, without value and evidence."""
+
+    result: str
+
+
 @dataclass(slots=True)
 class Firm:
     """A supplier with what a card shows of it. `results`: criterion → result; None: not asked for, or not assessed."""
@@ -72,14 +78,10 @@ class Firm:
     certificates: list[CertificateRow] = field(default_factory=list)
     tiers: list[tuple[str, date]] = field(default_factory=list)
     ranks: list[RankRow] = field(default_factory=list)
-    results: dict[str, str] | None = None
+    results: dict[str, Result] | None = None
 
 
-class _Result(msgspec.Struct):
-    result: str
-
-
-_RESULTS = msgspec.json.Decoder(dict[str, _Result])
+_RESULTS = msgspec.json.Decoder(dict[str, Result])
 """Reads the 300 results of a firm without making objects of values and evidence."""
 
 
@@ -120,7 +122,7 @@ def read_firms(
                 firms[supplier_id].ranks.append(RankRow._make(values))
         if criteria:
             for supplier_id, results in connection.execute(_CRITERIA, {"ids": ids}):
-                firms[supplier_id].results = {code: one.result for code, one in _RESULTS.decode(results).items()}
+                firms[supplier_id].results = _RESULTS.decode(results)
     return {firm.row.key: firm for firm in firms.values()}
 
 
