@@ -256,6 +256,21 @@ class Catalogue:
             found[sector] = ties.count(()), tuple(tied for tied in ties if tied)
         return found
 
+    @cached_property
+    def ranks(self) -> Mapping[tuple[str, str | None], int]:
+        """The rank by scheme and level; (scheme, None) is 0, for schemes without levels alone."""
+        ranks: dict[tuple[str, str | None], int] = {}
+        for scheme in self.schemes.values():
+            levels: dict[str | None, int] = {level.code: level.rank for level in scheme.levels}
+            ranks |= {(scheme.code, level): rank for level, rank in (levels or {None: 0}).items()}
+        return ranks
+
+    @cached_property
+    def scheme_order(self) -> Mapping[str, int]:
+        """The place of each scheme: those with levels first, then as the file has them."""
+        ordered = sorted(self.schemes.values(), key=lambda scheme: not scheme.levels)
+        return {scheme.code: place for place, scheme in enumerate(ordered)}
+
     def sector_of_industry(self, code: str) -> str:
         """The sector a GB/T 4754 code falls under by longest prefix, else "other"."""
         return self._by_prefix(code, "gbt4754")

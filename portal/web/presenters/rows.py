@@ -63,7 +63,7 @@ class RankRow(NamedTuple):
     grade: str
 
 
-class Result(msgspec.Struct):
+class Result(msgspec.Struct, gc=False):
     """A criterion's result, without value and evidence."""
 
     result: str
@@ -111,25 +111,25 @@ def read_firms(
     # The connection, not the session: columns need no bookkeeping of objects, which costs more than they do.
     connection = session.connection()
     firms: dict[int, Firm] = {}
-    for body, *values in connection.execute(_FIRMS, given):
+    for body, *values in connection.execute(_FIRMS, given).all():
         row = FirmRow._make(values)
         firms[row.id] = Firm(row, fictional=is_fictional(body))
     if firms:
         ids = list(firms)
         _add_facts(connection, firms, {"ids": ids, "today": today})
         if ranked := list(editions):
-            for supplier_id, *values in connection.execute(_RANKS, {"ids": ids, "editions": ranked}):
+            for supplier_id, *values in connection.execute(_RANKS, {"ids": ids, "editions": ranked}).all():
                 firms[supplier_id].ranks.append(RankRow._make(values))
         if criteria:
-            for supplier_id, results in connection.execute(_CRITERIA, {"ids": ids}):
+            for supplier_id, results in connection.execute(_CRITERIA, {"ids": ids}).all():
                 firms[supplier_id].results = _RESULTS.decode(results)
     return {firm.row.key: firm for firm in firms.values()}
 
 
 def _add_facts(connection: Connection, firms: dict[int, Firm], given: dict[str, Any]) -> None:
-    for supplier_id, *values in connection.execute(_CERTIFICATES, given):
+    for supplier_id, *values in connection.execute(_CERTIFICATES, given).all():
         firms[supplier_id].certificates.append(CertificateRow._make(values))
-    for supplier_id, tier, expires_on in connection.execute(_TIERS, given):
+    for supplier_id, tier, expires_on in connection.execute(_TIERS, given).all():
         firms[supplier_id].tiers.append((tier, expires_on))
 
 
