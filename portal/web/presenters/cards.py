@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from portal.models import Edition
 from portal.register.catalogue import Named
+from portal.register.marks import MET, NOT_APPLICABLE, NOT_MET, is_met
 from portal.web.presenters.context import Context
 from portal.web.presenters.matched import Matcher
 from portal.web.presenters.rows import Firm, FirmRow, RankRow, read_firms
@@ -168,20 +169,18 @@ class CardMaker:
         return None
 
     def _count(self, firm: Firm) -> CriteriaCount | None:
-        if firm.results is None:
+        if firm.marks is None:
             return None
-        found = [one.result for one in firm.results.values()]
-        met, not_met = found.count("met"), found.count("not_met")
+        met, not_met = firm.marks.count(MET), firm.marks.count(NOT_MET)
         askable = self.at.catalogue.count_applicable(firm.row.sector, firm.row.industries)
-        applicable = askable - found.count("not_applicable")
+        applicable = askable - firm.marks.count(NOT_APPLICABLE)
         return CriteriaCount(met=met, applicable=max(applicable, met + not_met), assessed=met + not_met)
 
     def _fit(self, firm: Firm) -> FitView | None:
         codes = self.asked.codes
         if not codes:
             return None
-        results = firm.results or {}
-        met = {code for code in codes if code in results and results[code].result == "met"}
+        met = {code for code in codes if firm.marks and is_met(firm.marks, code)}
         weights = self.asked.query.nice
         score = self.asked.fits.get(firm.row.key)
         if score is None:

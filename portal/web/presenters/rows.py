@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Connection, Date, Text, and_, bindparam, cast, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Date, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from portal.models import Assessment, Certificate, Provenance, Ranking, Recognition, Supplier, table_of
@@ -63,26 +62,16 @@ class RankRow(NamedTuple):
     grade: str
 
 
-class Result(msgspec.Struct, gc=False):
-    """A criterion's result, without value and evidence."""
-
-    result: str
-
-
 @dataclass(slots=True)
 class Firm:
-    """A supplier with what a card shows of it. `results`: criterion → result; None: not asked for, or not assessed."""
+    """A supplier with what a card shows of it. `marks`: the results; None: not asked for, or not assessed."""
 
     row: FirmRow
     fictional: bool = False
     certificates: list[CertificateRow] = field(default_factory=list)
     tiers: list[tuple[str, date]] = field(default_factory=list)
     ranks: list[RankRow] = field(default_factory=list)
-    results: dict[str, Result] | None = None
-
-
-_RESULTS = msgspec.json.Decoder(dict[str, Result])
-"""Reads the 300 results of a firm without making objects of values and evidence."""
+    marks: str | None = None
 
 
 def is_fictional(issuing_body: str | None) -> bool:
@@ -121,8 +110,8 @@ def read_firms(
             for supplier_id, *values in connection.execute(_RANKS, {"ids": ids, "editions": ranked}).all():
                 firms[supplier_id].ranks.append(RankRow._make(values))
         if criteria:
-            for supplier_id, results in connection.execute(_CRITERIA, {"ids": ids}).all():
-                firms[supplier_id].results = _RESULTS.decode(results)
+            for supplier_id, marks in connection.execute(_MARKS, {"ids": ids}).all():
+                firms[supplier_id].marks = marks
     return {firm.row.key: firm for firm in firms.values()}
 
 
@@ -162,7 +151,6 @@ _TIERS = select(_RECOGNITION.supplier_id, _RECOGNITION.tier, _RECOGNITION.expire
 _RANKS = select(_RANKING.supplier_id, *(_RANKING[name] for name in RankRow._fields)).where(
     _RANKING.supplier_id.in_(_IDS), _RANKING.edition_id.in_(bindparam("editions", expanding=True))
 )
-# As text: PostgreSQL's driver would otherwise make Python objects of all of it.
-_CRITERIA = select(_ASSESSMENT.supplier_id, cast(_ASSESSMENT.results, Text)).where(
+_MARKS = select(_ASSESSMENT.supplier_id, _ASSESSMENT.marks).where(
     _ASSESSMENT.supplier_id.in_(_IDS), _ASSESSMENT.current.is_(True)
 )
