@@ -1,6 +1,6 @@
 """The tables. Whoever writes official facts goes through `portal.register.writer`."""
 
-from portal.models.base import Base, Instant, now
+from portal.models.base import Base, Instant, now, table_of
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
@@ -24,4 +24,5 @@ __all__ = [
     "Recognition",
     "Supplier",
     "now",
+    "table_of",
 ]
