@@ -18,6 +18,11 @@ def marks_of(results: Mapping[str, Mapping[str, Any]]) -> str:
     return "".join(f" {code}{_SIGNS[result['result']]}" for code, result in results.items())
 
 
+def met_codes(marks: str) -> list[str]:
+    """The criteria that are met."""
+    return [mark[:-1] for mark in marks.split() if mark[-1] == MET]
+
+
 def is_met(marks: str, code: str) -> bool:
     """Whether the criterion is met."""
     return f" {code}{MET}" in marks
