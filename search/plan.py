@@ -73,7 +73,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One search. `limit` 0: no hits wanted. `fit`: weights of criteria to add up for each hit."""
+    """One search. `limit` 0: no hits wanted. `fit`: weights of criteria to add up for each hit.
+
+    `counted` False: the total is not needed, so an engine may stop where no better hit can follow.
+    """
 
     filters: tuple[Node, ...]
     text: Node | None = None
@@ -83,11 +86,12 @@ class Part:
     fit: tuple[tuple[str, int], ...] = ()
     labels: bool = False
     tallies: tuple[Tally, ...] = ()
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a Part found: exact total, hits of its window, counts of each tally in the order asked.
+    """What a Part found: exact total (if it is counted), hits of its window, counts of each tally in the order asked.
 
     `labels` are the hits' names and products, if they were asked for.
     """
@@ -116,9 +120,10 @@ class FacetPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The parts of a query, the first of them with the hits."""
+    """The parts of a query, the first of them with the hits; `totals` is the number of the one with the total."""
 
     parts: tuple[Part, ...]
+    totals: int
     facets: tuple[FacetPlan, ...]
     page: int
     per_page: int
@@ -129,18 +134,24 @@ def plan_search(query: SearchQuery, table: FieldTable) -> Plan:
     """The plan of a query with its facets. Raises QueryError."""
     check_query(query, table)
     parts, text, notices = _parsed(query, table)
-    builder = _FacetBuilder(query, table, parts, text)
+    order = _order(query, table, text)
+    # Hits in the order of a key are found without looking at all matches. Their number, with the facets that go with
+    # it, is then a search of its own without hits, which Elasticsearch answers from memory until something changes.
+    apart = text is None and isinstance(order, ByKey)
+    builder = _FacetBuilder(query, table, parts, text, apart=apart)
+    totals = builder.part(without(parts))
     facets = tuple(builder.add(request) for request in query.facets)
     main = Part(
         filters=without(parts),
         text=text,
-        order=_order(query, table, text),
+        order=order,
         offset=(query.page - 1) * query.per_page,
         limit=query.per_page,
         fit=query.nice,
         tallies=tuple(builder.tallies[0]),
+        counted=not apart,
     )
-    return Plan((main, *builder.filtered()), facets, query.page, query.per_page, notices)
+    return Plan((main, *builder.filtered()), totals, facets, query.page, query.per_page, notices)
 
 
 def plan_count(query: SearchQuery, table: FieldTable) -> Part:
@@ -183,11 +194,11 @@ def facet_of(plan: FacetPlan, answers: Sequence[Answer]) -> Facet:
 
 def page_of(plan: Plan, answers: Sequence[Answer], took_ms: float) -> SearchPage:
     """The page that the answers of a plan's parts make."""
-    main = answers[0]
-    reachable = min(main.total, MAX_HITS // plan.per_page * plan.per_page)
+    total = answers[plan.totals].total
+    reachable = min(total, MAX_HITS // plan.per_page * plan.per_page)
     return SearchPage(
-        total=main.total,
-        hits=main.hits,
+        total=total,
+        hits=answers[0].hits,
         facets=tuple(facet_of(facet, answers) for facet in plan.facets),
         page=plan.page,
         pages=-(-reachable // plan.per_page),
@@ -254,16 +265,17 @@ def _kept(query: SearchQuery, request: FacetRequest) -> tuple[str, ...]:
 class _FacetBuilder:
     """Gathers the facets' tallies by the conditions they are counted under; number 0 are those of the main search.
 
-    Facets of all firms are a search of their own: without hits, Elasticsearch keeps its answer until something changes.
+    `apart`: the main search counts nothing, and what is counted under all conditions is a search of its own.
     """
 
-    def __init__(self, query: SearchQuery, table: FieldTable, parts: Conditions, text: Node | None) -> None:
+    def __init__(
+        self, query: SearchQuery, table: FieldTable, parts: Conditions, text: Node | None, *, apart: bool
+    ) -> None:
         self.query = query
         self.table = table
         self.conditions = parts
         self.text = text
-        everything = without(parts)
-        self.filters: list[tuple[Node, ...] | None] = [everything if everything or text else None]
+        self.filters: list[tuple[Node, ...] | None] = [None if apart else without(parts)]
         self.tallies: list[list[Tally]] = [[]]
 
     def add(self, request: FacetRequest) -> FacetPlan:
@@ -271,13 +283,13 @@ class _FacetBuilder:
         query = self.query
         if request.name == "level" and has_dates(query):
             return self._add_levels(request)
-        part = self._part(without(self.conditions, *self._own(request)))
+        part = self.part(without(self.conditions, *self._own(request)))
         tally = tally_of(query, request, self.table)
         if tally not in self.tallies[part]:
             self.tallies[part].append(tally)
         return facet_plan(query, request, part, self.tallies[part].index(tally))
 
-    def _part(self, filters: tuple[Node, ...]) -> int:
+    def part(self, filters: tuple[Node, ...]) -> int:
         """The number of the search under these conditions."""
         if filters not in self.filters:
             self._new_part(filters)

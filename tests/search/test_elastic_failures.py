@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from typing import Any
@@ -94,7 +94,8 @@ def item(**changed: Any) -> JSON:
     return whole | changed
 
 
-QUERY = SearchQuery(tiers=("a",), facets=(FacetRequest("sector"),))
+QUERY = SearchQuery(text="轴承", tiers=("a",), facets=(FacetRequest("sector"),))
+"""One search; without a text there would be two."""
 PARTIAL: dict[str, JSON] = {
     "timed out": item(timed_out=True),
     "a failed shard": item(_shards={"total": 2, "successful": 1, "skipped": 0, "failed": 1}),
@@ -131,6 +132,20 @@ def test_less_than_the_whole_answer_is_none(name: str) -> None:
         pytest.raises(EngineUnavailable),
     ):
         engine.search(QUERY)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_one_answer_of_several_that_is_not_whole(place: int) -> None:
+    whole = [item(), item()]
+    partial = [item(timed_out=True) if place == number else answer for number, answer in enumerate(whole)]
+    query = replace(QUERY, text="")
+    with (
+        playing(Play({"_msearch": [(200, {"responses": whole}), (200, {"responses": partial})]})) as url,
+        closing(open_engine(url, VOCABULARY)) as engine,
+    ):
+        assert engine.search(query).total == 1
+        with pytest.raises(EngineUnavailable):
+            engine.search(query)
 
 
 @pytest.mark.parametrize("answer", [{}, {"responses": []}, {"responses": None}])

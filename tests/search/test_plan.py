@@ -24,18 +24,22 @@ def filters(query: SearchQuery) -> tuple[Node, ...]:
     return plan_count(query, TABLE).filters
 
 
-def test_facets_without_a_selection_are_counted_by_the_main_search() -> None:
+def test_facets_without_a_selection_are_counted_by_the_search_for_a_text() -> None:
     requests = (FacetRequest("sector"), FacetRequest("industry", depth=2))
-    plan = plan_search(SearchQuery(tiers=("a",), facets=requests), TABLE)
-    assert [part.tallies for part in plan.parts] == [(Tally("sector"), Tally("industry_2"))]
+    plan = plan_search(SearchQuery(text="轴承", tiers=("a",), facets=requests), TABLE)
+    assert [(part.tallies, part.counted) for part in plan.parts] == [((Tally("sector"), Tally("industry_2")), True)]
+    assert plan.totals == 0
 
 
-def test_facets_of_all_firms_are_a_search_whose_answer_can_be_kept() -> None:
-    plan = plan_search(SearchQuery(facets=(FacetRequest("sector"), FacetRequest("tier"))), TABLE)
-    assert [(part.filters, part.limit, part.tallies) for part in plan.parts] == [
-        ((), 20, ()),
-        ((), 0, (Tally("sector"), Tally("tier"))),
+@pytest.mark.parametrize("tiers", [(), ("a",)])
+def test_total_and_facets_beside_an_order_by_key_are_a_search_whose_answer_can_be_kept(tiers: tuple[str, ...]) -> None:
+    plan = plan_search(SearchQuery(tiers=tiers, facets=(FacetRequest("sector"), FacetRequest("size"))), TABLE)
+    own = tuple(AnyTerm("tier", tiers) for _ in tiers)
+    assert [(part.filters, part.limit, part.tallies, part.counted) for part in plan.parts] == [
+        (own, 20, (), False),
+        (own, 0, (Tally("sector"), Tally("size")), True),
     ]
+    assert plan.totals == 1
 
 
 def test_each_filtered_facet_takes_one_search_without_its_own_filter() -> None:
@@ -43,7 +47,8 @@ def test_each_filtered_facet_takes_one_search_without_its_own_filter() -> None:
     plan = plan_search(SearchQuery(sectors=("a",), tiers=("b",), facets=requests), TABLE)
     sector, tier = AnyTerm("sector", ("a",)), AnyTerm("tier", ("b",))
     assert [(part.filters, part.tallies, part.limit) for part in plan.parts] == [
-        ((sector, tier), (Tally("size"),), 20),
+        ((sector, tier), (), 20),
+        ((sector, tier), (Tally("size"),), 0),
         ((tier,), (Tally("sector"),), 0),
         ((sector,), (Tally("tier"),), 0),
     ]
@@ -52,10 +57,10 @@ def test_each_filtered_facet_takes_one_search_without_its_own_filter() -> None:
 def test_facets_of_one_selection_share_a_search() -> None:
     requests = (FacetRequest("industry"), FacetRequest("industry", depth=2), FacetRequest("industry", size=3))
     plan = plan_search(SearchQuery(industries=("34",), facets=requests), TABLE)
-    assert [part.tallies for part in plan.parts] == [(), (Tally("industry_1"), Tally("industry_2"))]
+    assert [part.tallies for part in plan.parts] == [(), (), (Tally("industry_1"), Tally("industry_2"))]
 
 
-@pytest.mark.parametrize(("mode", "searches"), [("all", 1), ("any", 2), (1, 2), (2, 2)])
+@pytest.mark.parametrize(("mode", "searches"), [("all", 2), ("any", 3), (1, 3), (2, 3)])
 def test_the_criteria_facet_costs_nothing_under_all(mode: str | int, searches: int) -> None:
     query = SearchQuery(criteria=("X", "Y"), criteria_mode=mode, facets=(FacetRequest("criteria"),))  # type: ignore[arg-type]  # a str of the Literal
     assert len(plan_search(query, TABLE).parts) == searches
@@ -64,15 +69,15 @@ def test_the_criteria_facet_costs_nothing_under_all(mode: str | int, searches: i
 def test_values_asked_for_are_counted_with_those_kept() -> None:
     request = FacetRequest("grade", values=("A", "B"), keep=("C", "A"))
     query = SearchQuery(edition="e", grades=("D",), facets=(request,))
-    assert plan_search(query, TABLE).parts[1].tallies == (Tally("grade", ("e|A", "e|B", "e|C", "e|D")),)
+    assert plan_search(query, TABLE).parts[-1].tallies == (Tally("grade", ("e|A", "e|B", "e|C", "e|D")),)
 
 
 def test_levels_under_dates_are_counted_one_by_one() -> None:
     query = SearchQuery(valid_through=DAY, facets=(FacetRequest("level", values=("CCC",)),))
     plan = plan_search(query, TABLE)
     until = Range("until_4", DAY.toordinal())
-    assert [part.filters for part in plan.parts[1:]] == [(AllOf((Term("level", "CCC"), until)),)]
-    facet = facet_of(plan.facets[0], [Answer(9), Answer(3)])
+    assert [part.filters for part in plan.parts[2:]] == [(AllOf((Term("level", "CCC"), until)),)]
+    facet = facet_of(plan.facets[0], [Answer(9), Answer(9), Answer(3)])
     assert facet.buckets == (Bucket("CCC", 3),)
 
 
@@ -174,7 +179,7 @@ def test_grades_are_those_of_the_edition() -> None:
 @pytest.mark.parametrize(("total", "per_page", "pages"), [(0, 20, 0), (1, 20, 1), (41, 20, 3), (50_000, 30, 333)])
 def test_pages_count_what_paging_reaches(total: int, per_page: int, pages: int) -> None:
     plan = plan_search(SearchQuery(per_page=per_page), TABLE)
-    assert page_of(plan, [Answer(total)], 0.0).pages == pages
+    assert page_of(plan, [Answer(0), Answer(total)], 0.0).pages == pages
     plan_search(SearchQuery(per_page=per_page, page=max(pages, 1)), TABLE)
 
 
