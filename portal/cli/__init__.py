@@ -14,6 +14,7 @@ MODULES = (
     "portal.cli.translations",
     "portal.cli.index",
     "portal.cli.worker",
+    "portal.cli.notices",
 )
 
 

@@ -1,4 +1,4 @@
-"""`flask worker`: brings changes of the register into the index."""
+"""`flask worker`: brings changes of the register into the index, and sends messages."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from sqlalchemy.orm import sessionmaker
 
 from portal.extensions import db
 from portal.indexing.worker import Worker
+from portal.notices import Courier
 from portal.services import services
+
+COURIER_SECONDS = 15.0
+"""How long a message under way may keep the worker from ending; the next one sends it again."""
 
 
 @click.command("worker")
 def command() -> None:
-    """Bring changes of the register into the search index, until stopped.
+    """Bring changes of the register into the search index, and send messages, until stopped.
 
-    Any number may run; one of them works. Without an index it builds one first.
+    Any number may run; one of them writes the index. Without an index it builds one first.
     """
     stop = threading.Event()
 
@@ -29,7 +33,9 @@ def command() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
     shared = services()
+    courier = Courier(sessionmaker(db.engine), shared.channels, stop).start()
     Worker(sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, stop=stop).run()
+    courier.join(timeout=COURIER_SECONDS)
 
 
 def register(app: Flask) -> None:
