@@ -11,14 +11,14 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, PasswordField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from portal.identity.names import MAX_NAME, normalised
 from portal.identity.passwords import LONGEST, SHORTEST, PasswordProblem, password_problem
 from portal.models import OrganisationKind, Role
 from portal.register.registration import UEI, USCC, number_problem
 
-REQUIRED = InputRequired(lazy_gettext("This field is required."))
+REQUIRED = DataRequired(lazy_gettext("This field is required."))
 
 
 def at_most(characters: int) -> Length:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,8 +97,13 @@ class People:
         with self.session() as session:
             return session.get_one(User, user.id)
 
+    def again_organisation(self, user: User) -> Organisation:
+        """The user's organisation."""
+        with self.session() as session:
+            return session.get_one(Organisation, user.organisation_id)
+
     def code(self, user: User) -> str:
-        """What the user's app shows, after a code of this half minute was not used by someone else."""
+        """What the user's app shows."""
         return totp.code_at(user.totp_secret, now())
 
     def messages(self, recipient: str) -> list[Message]:
@@ -154,8 +158,3 @@ def signed_in(visitor: Callable[[], Visitor], people: People) -> Callable[[User]
         return browser
 
     return make
-
-
-@pytest.fixture
-def portal_file(accounts_settings: Settings) -> Path:
-    return accounts_settings.data_dir
