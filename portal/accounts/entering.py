@@ -13,9 +13,11 @@ from flask_babel import gettext as _
 
 from portal.accounts.blueprint import INVALID, blueprint
 from portal.accounts.forms import CodeForm, SignInForm
+from portal.extensions import db
+from portal.identity import demo
 from portal.identity.names import normalised
 from portal.identity.signing_in import Answer, Entrance, Result
-from portal.models import now
+from portal.models import Role, now
 from portal.register.clock import CHINA
 from portal.services import services
 from portal.web import users
@@ -49,7 +51,7 @@ def safe_next(address: str | None) -> str:
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @needs(Access.PUBLIC)
 def sign_in() -> ResponseReturnValue:
-    """`accounts/sign_in.html` with `form`. Signed in: on to `next`, else home."""
+    """`accounts/sign_in.html` with `form` and `demo`: names of demonstration accounts. Then on to `next`, else home."""
     form = SignInForm()
     if request.method == "GET":
         goal = safe_next(request.args.get("next"))
@@ -117,4 +119,5 @@ def _answered(page: str, form: Any, result: Result, goal: str) -> ResponseReturn
 
 
 def _page(page: str, form: Any, status: int) -> Response:
-    return make_response(render_template(f"accounts/{page}.html", form=form), status)
+    shown = [demo.sign_in_name(role) for role in Role] if demo.has_demo(db.session()) else []
+    return make_response(render_template(f"accounts/{page}.html", form=form, demo=shown), status)

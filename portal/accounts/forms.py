@@ -60,7 +60,7 @@ class SignInForm(Form):
 class CodeForm(Form):
     """The code of an authenticator app, or a recovery code."""
 
-    code = StringField(lazy_gettext("Code"), [REQUIRED, at_most(40)])
+    code = StringField(lazy_gettext("One-time code"), [REQUIRED, at_most(40)])
 
 
 def sign_in_name(_form: Form, field: Field) -> None:

@@ -20,6 +20,10 @@ class Letters:
 
     public_url: str
 
+    def address(self, issued: Issued) -> str:
+        """Where the secret leads; without one (a code was sent), where the code is entered."""
+        return f"{self.public_url}{LINK}{issued.secret}" if issued.secret else f"{self.public_url}{CODE}"
+
     def sign_up(self, language: str, issued: Issued) -> Notice:
         """Whoever reads this has the address."""
         _ = texts(language)
@@ -80,7 +84,7 @@ class Letters:
     def _with_link(self, language: str, issued: Issued, subject: str, told: str) -> Notice:
         _ = texts(language)
         end = f"{issued.expires_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
-        url = f"{self.public_url}{LINK}{issued.secret}" if issued.secret else f"{self.public_url}{CODE}"
+        url = self.address(issued)
         works_once = _("This link works once, until %(end)s (China time):") % {"end": end}
         ignore = _("If it was not you, do nothing.")
         sms = _(

@@ -103,12 +103,13 @@ def change_role(act: Act, user: User, role: Role) -> None:
     user.role = role
 
 
-def set_disabled(act: Act, user: User, *, disabled: bool) -> None:
-    """Keep a member from signing in, or let them again. Raises Refused."""
+def set_disabled(act: Act, user: User, *, disabled: bool, force: bool = False) -> None:
+    """Keep a member from signing in, or let them again. Raises Refused; with `force` the last admin may go too."""
     if (user.disabled_at is not None) == disabled:
         return
     if disabled:
-        _keep_an_admin(act, user)
+        if not force:
+            _keep_an_admin(act, user)
         sessions.end_all(act.session, user.id)
     user.disabled_at = act.at if disabled else None
     act.record("disabled" if disabled else "enabled", user_subject(user.id))
