@@ -84,7 +84,7 @@ def typed_code() -> ResponseReturnValue:
         code = "".join(form.code.data.split())
         secret = "" if attempt.until else tokens.exchange(session, form.sign_in.data, code, at)
         if secret:
-            lockout.take_back(session, counters, at)
+            lockout.take_back(session, counters, attempt, at)
     if secret:
         return redirect(url_for("accounts.link", secret=secret))
     form.code.errors = [

@@ -20,6 +20,7 @@ from portal.identity.log import Act, organisation_subject
 from portal.identity.organisations import Refused, change_role, members, open_invitations, set_disabled
 from portal.models import ROLES, OrganisationKind, Role, Token, TokenKind, User, now
 from portal.web.guard import owned
+from portal.web.jinja import in_other_language
 from portal.web.permissions import Permission, needs
 from portal.web.users import act_of, signed_in
 from portal.web.writing import writing
@@ -47,6 +48,7 @@ def _page(invite: InviteForm, status: int = 200) -> ResponseReturnValue:
         button=ButtonForm(formdata=None),
         roles=[(role.value, role_label(role)) for role in _roles()],
         role_label=role_label,
+        other_language_url=in_other_language(url_for("accounts.organisation")),
     )
     return page, status
 

@@ -27,6 +27,7 @@ from portal.identity import profile, sessions, totp
 from portal.models import User, now
 from portal.services import services
 from portal.web.i18n import keep_language
+from portal.web.jinja import in_other_language
 from portal.web.permissions import Access, needs
 from portal.web.users import CurrentUser, act_of, browser, signed_in
 from portal.web.writing import writing
@@ -76,6 +77,7 @@ def _page(forms: Forms, status: int = 200) -> Response:
         sessions=sessions.open_sessions(db.session(), user.id, services().ends, now()),
         codes_left=totp.recovery_codes_left(db.session(), user.id),
         role=role_label(user.role),
+        other_language_url=in_other_language(url_for("accounts.account")),
     )
     return make_response(page, status)
 
@@ -183,7 +185,8 @@ def second_step(action: str) -> ResponseReturnValue:
         act = act_of(session, user)
         if action == "codes":
             codes = profile.renew_recovery_codes(act, own(session, user))
-            return render_template("accounts/recovery_codes.html", codes=codes)
+            back = in_other_language(url_for("accounts.account"))
+            return render_template("accounts/recovery_codes.html", codes=codes, other_language_url=back)
         profile.turn_off(act, own(session, user))
     flash(_("Sign-in asks for the password only."))
     return redirect(url_for("accounts.account"))

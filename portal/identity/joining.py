@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.identity import lockout, sessions, tokens
@@ -136,7 +137,11 @@ def accept(act: Act, accepting: Accepting) -> Acceptance:
         return Acceptance.DONE
     if find(act.session, token.recipient) is not None:  # made meanwhile by another link
         return Acceptance.HAS_ACCOUNT
-    _join(act, token, accepting)
+    try:
+        with act.session.begin_nested():
+            _join(act, token, accepting)
+    except IntegrityError:  # another transaction made it at this moment
+        return Acceptance.HAS_ACCOUNT
     return Acceptance.DONE
 
 

@@ -1,14 +1,15 @@
 """Growing delays for what can be guessed, by account and by address, in the database: every web process counts alike.
 
 An attempt is counted as failed before it is tried, and taken back if it succeeds: a thousand at once gain nothing.
+Failures are forgotten one by one, so that the typing errors of a company behind one address do not add up for weeks.
 Names nobody has are counted like others, so that a lock-out does not tell which exist.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,9 @@ from sqlalchemy.orm import Session
 from portal.models import Lockout
 
 FORGOTTEN = timedelta(days=1)
-"""After so long without an attempt it starts anew."""
+"""After so long without an attempt a row goes; the last of MOST_COUNTED failures was forgotten before."""
+
+MOST_COUNTED = 15
 
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
@@ -27,22 +30,25 @@ LONGEST_DELAY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Something counted: `free` attempts may fail before delays begin."""
+    """Something counted: `free` attempts may fail before delays begin; one failure is forgotten in each `forgets`."""
 
     key: str
     free: int
+    forgets: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """What came of asking: `until` when nothing may be tried before then; else it is counted.
 
-    `locked`: until when the first counter is locked by this one, if it fails; `first`: it was not before.
+    `locked`: until when the first counter is locked by this one, if it fails; `first`: it was not before. `locks`: what
+    it locked, by key.
     """
 
     until: datetime | None = None
     locked: datetime | None = None
     first: bool = False
+    locks: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def account(sign_in: str) -> Counter:
@@ -52,7 +58,7 @@ def account(sign_in: str) -> Counter:
 
 def address(remote: str) -> Counter:
     """Sign-in from an address; behind one there may be a whole company."""
-    return Counter(f"address:{remote[:64]}", free=30)
+    return Counter(f"address:{remote[:64]}", free=30, forgets=timedelta(minutes=2))
 
 
 def codes_of(sign_in: str) -> Counter:
@@ -67,7 +73,7 @@ def messages_to(sign_in: str) -> Counter:
 
 def messages_from(remote: str) -> Counter:
     """Messages caused from an address."""
-    return Counter(f"from:{remote[:64]}", free=30)
+    return Counter(f"from:{remote[:64]}", free=30, forgets=timedelta(minutes=2))
 
 
 def _short(name: str) -> str:
@@ -89,22 +95,32 @@ def attempt(session: Session, counters: Sequence[Counter], at: datetime) -> Atte
     locked = [row.until for row in rows if row.until is not None and row.until > at]
     if locked:
         return Attempt(until=max(locked))
-    free = {counter.key: counter.free for counter in counters}
-    for row in rows:
-        row.failures += 1
-        row.last_at = at
-        wait = delay(row.failures, free[row.key])
-        row.until = at + wait if wait else None
+    by_key = {counter.key: counter for counter in counters}
+    locks = {row.key: until for row in rows if (until := _count(row, by_key[row.key], at)) is not None}
     session.flush()
     mine = next(row for row in rows if row.key == counters[0].key)
-    return Attempt(locked=mine.until, first=mine.failures == counters[0].free)
+    return Attempt(locked=mine.until, first=mine.failures == counters[0].free, locks=locks)
 
 
-def take_back(session: Session, counters: Sequence[Counter], at: datetime) -> None:
-    """Uncount the attempt: it did not fail. Earlier failures stay counted."""
+def _count(row: Lockout, counter: Counter, at: datetime) -> datetime | None:
+    """Forget what is old, count one more; until when it is locked by that."""
+    forgotten = max(0, int((at - row.last_at) / counter.forgets))
+    if forgotten >= row.failures:
+        row.failures, row.last_at = 0, at
+    else:
+        row.failures, row.last_at = row.failures - forgotten, row.last_at + forgotten * counter.forgets
+    row.failures = min(row.failures + 1, MOST_COUNTED + counter.free)
+    wait = delay(row.failures, counter.free)
+    row.until = at + wait if wait else None
+    return row.until
+
+
+def take_back(session: Session, counters: Sequence[Counter], attempt: Attempt, at: datetime) -> None:
+    """Uncount the attempt: it did not fail. Earlier failures stay counted, and what others locked meanwhile locked."""
     for row in _rows(session, counters, at):
         row.failures = max(0, row.failures - 1)
-        row.until = None
+        if row.until == attempt.locks.get(row.key):
+            row.until = None
 
 
 def forget(session: Session, counter: Counter) -> None:

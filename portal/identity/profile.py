@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import delete
 
-from portal.identity import sessions, totp
+from portal.identity import sessions, tokens, totp
 from portal.identity.log import Act, user_subject
-from portal.models import RecoveryCode, User
+from portal.models import RecoveryCode, TokenKind, User
 
 
 def change_password(act: Act, user: User, password_hash: str, *, keep: str = "") -> None:
     """Set another password; every other session of the user ends (`keep` is the hash of this one)."""
     user.password_hash = password_hash
     sessions.end_all(act.session, user.id, but=keep)
+    tokens.withdraw(act.session, TokenKind.RESET, user.sign_in)
     act.tell(user.sign_in, act.letters.password_changed(user.language))
     act.record("password changed", user_subject(user.id))
 

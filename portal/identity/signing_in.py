@@ -70,7 +70,7 @@ class Entrance:
             user = find(session, sign_in)
             if user is None or not tried.right or user.password_hash != tried.kept:
                 return self._failed(session, user, tried.attempt, at)
-            lockout.take_back(session, tried.counters, at)
+            lockout.take_back(session, tried.counters, tried.attempt, at)
             if not may_sign_in(session, user):
                 return Result(Answer.CLOSED)
             if self.passwords.is_outdated(tried.kept):
@@ -87,7 +87,7 @@ class Entrance:
         with self.writing() as session:
             if not tried.right:
                 return self._failed(session, find(session, sign_in), tried.attempt, at)
-            lockout.take_back(session, tried.counters, at)
+            lockout.take_back(session, tried.counters, tried.attempt, at)
         return None
 
     def _try(self, sign_in: str, password: str, browser: Browser, at: datetime) -> _Tried:
@@ -112,7 +112,7 @@ class Entrance:
                 return Result(Answer.LOCKED, until=attempt.until)
             if not totp.accept(session, user, code, at):
                 return self._failed(session, user, attempt, at)
-            lockout.take_back(session, counters, at)
+            lockout.take_back(session, counters, attempt, at)
             return self._succeeded(session, user, browser, at)
 
     def _failed(self, session: Session, user: User | None, attempt: lockout.Attempt, at: datetime) -> Result:

@@ -19,7 +19,11 @@ LIFETIMES = {
     TokenKind.INVITATION: timedelta(days=7),
     TokenKind.RESET: timedelta(hours=1),
 }
-CODE_LIFETIME = timedelta(minutes=30)
+CODE_LIFETIMES = {
+    TokenKind.SIGN_UP: timedelta(minutes=30),
+    TokenKind.INVITATION: timedelta(hours=24),
+    TokenKind.RESET: timedelta(minutes=30),
+}
 """A code is short enough to be guessed in years, so it does not live for days."""
 
 EXCHANGED_LIFETIME = timedelta(minutes=30)
@@ -66,7 +70,7 @@ def issue(session: Session, purpose: Purpose, at: datetime, *, link: bool = Fals
     withdraw(session, purpose.kind, purpose.recipient, organisation_id=purpose.organisation_id)
     if is_phone(purpose.recipient) and not link:
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-        token = _add(session, purpose, _hash_of_code(purpose.recipient, code), at, CODE_LIFETIME)
+        token = _add(session, purpose, _hash_of_code(purpose.recipient, code), at, CODE_LIFETIMES[purpose.kind])
         return Issued("", code, token.expires_at)
     secret = new_secret()
     token = _add(session, purpose, hashed(secret), at, LIFETIMES[purpose.kind])

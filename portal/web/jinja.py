@@ -109,6 +109,11 @@ def t_url(lang: Lang) -> str:
     return f"{request.path}?{urlencode([*kept, ('lang', lang)])}"
 
 
+def in_other_language(path: str) -> str:
+    """The address of another page in the other language: `other_language_url` of an answer to a form sent from it."""
+    return f"{path}?lang={'en' if language() == 'zh' else 'zh'}"
+
+
 class Fictional:
     """Whether the register holds sample firms, read from the database at most every ten seconds a process."""
 

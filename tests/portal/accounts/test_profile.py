@@ -32,6 +32,17 @@ def test_name_and_language(people: People, signed_in: SignedIn) -> None:
     assert browser.submit("/account/profile", "/account", name="x", language="fr").status_code == 422
 
 
+def test_the_other_language_is_one_link_away_from_a_refused_form_too(people: People, signed_in: SignedIn) -> None:
+    browser = signed_in(people.user(Role.BUYER_ADMIN))
+    for path, page in (("/account/password", "/account"), ("/organisation/invitations", "/organisation")):
+        refused = browser.submit(path, page)
+        assert refused.status_code == 422
+        link = re.search(r'href="([^"]+)" lang="zh-CN" hreflang', refused.text)
+        assert link
+        assert browser.get(link[1]).status_code == 200
+        browser.get(f"{page}?lang=en")
+
+
 def test_the_language_comes_along_to_another_browser(people: People, signed_in: SignedIn) -> None:
     assert '<html lang="zh-CN">' in signed_in(people.user(language="zh")).get("/account").text
 

@@ -39,11 +39,32 @@ def test_nothing_is_tried_while_locked_and_then_once(session: Session) -> None:
 def test_success_takes_its_own_attempt_back_only(session: Session) -> None:
     for _ in range(4):
         lockout.attempt(session, COUNTERS, AT)
-    lockout.take_back(session, COUNTERS, AT)
-    assert lockout.attempt(session, COUNTERS, AT).locked is None
+    tried = lockout.attempt(session, COUNTERS, AT)
+    assert tried.locked is not None, "counted before it is known to be right"
+    lockout.take_back(session, COUNTERS, tried, AT)
     assert lockout.attempt(session, COUNTERS, AT).locked is not None
     lockout.forget(session, COUNTERS[0])
     assert lockout.attempt(session, COUNTERS, AT).until is None
+
+
+def test_success_does_not_unlock_what_others_locked_meanwhile(session: Session) -> None:
+    first = lockout.attempt(session, COUNTERS, AT)
+    for _ in range(4):
+        lockout.attempt(session, COUNTERS, AT)
+    lockout.take_back(session, COUNTERS, first, AT)
+    assert lockout.attempt(session, COUNTERS, AT).until is not None
+
+
+def test_failures_are_forgotten_one_by_one(session: Session) -> None:
+    """A typing error every other minute never adds up; an attacker who waits for it gets one more try an hour."""
+    busy = (lockout.address("192.0.2.2"),)
+    for number in range(200):
+        assert lockout.attempt(session, busy, AT + timedelta(minutes=2 * number)).until is None
+    patient = (lockout.account("b@example.com"),)
+    tried = sum(
+        lockout.attempt(session, patient, AT + timedelta(minutes=number)).until is None for number in range(24 * 60)
+    )
+    assert tried < 45
 
 
 def test_a_day_later_all_is_forgotten(session: Session) -> None:
