@@ -13,6 +13,7 @@ from portal.models.database import engine_options
 from portal.register.catalogue import load_catalogue
 from portal.services import KEY
 from portal.web import errors, guard, i18n, jinja, limits, logging, metrics, security, users
+from portal.web.templating import PortalEnvironment
 from portal.web.timing import TimedServices
 
 MAX_BODY = 64 * 1024
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None, *, passwords: Passwords | None 
 
 
 def _configure(app: Flask, settings: Settings) -> None:
+    app.jinja_environment = PortalEnvironment  # type: ignore[assignment]  # Flask types it as just its own
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=MAX_BODY,

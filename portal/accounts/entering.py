@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -23,6 +23,7 @@ from portal.services import services
 from portal.web import users
 from portal.web.i18n import keep_language
 from portal.web.permissions import Access, needs
+from portal.web.templating import render_template
 from portal.web.writing import writing
 
 HALF_WAY = "half_way"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,6 +16,7 @@ from portal.models import OrganisationKind, TokenKind, now
 from portal.services import services
 from portal.web.i18n import language
 from portal.web.permissions import Access, needs
+from portal.web.templating import render_template
 from portal.web.writing import writing
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from portal.models import ROLES, OrganisationKind, Role, Token, TokenKind, User,
 from portal.web.guard import owned
 from portal.web.jinja import in_other_language
 from portal.web.permissions import Permission, needs
+from portal.web.templating import render_template
 from portal.web.users import act_of, signed_in
 from portal.web.writing import writing
 

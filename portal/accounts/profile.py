@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import segno
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, flash, make_response, redirect, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -29,6 +29,7 @@ from portal.services import services
 from portal.web.i18n import keep_language
 from portal.web.jinja import in_other_language
 from portal.web.permissions import Access, needs
+from portal.web.templating import render_template
 from portal.web.users import CurrentUser, act_of, browser, signed_in
 from portal.web.writing import writing
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -18,6 +18,7 @@ from portal.extensions import db
 from portal.identity.organisations import Refused, set_state
 from portal.models import Organisation, OrganisationState, Supplier, User
 from portal.web.permissions import Permission, needs
+from portal.web.templating import render_template
 from portal.web.users import act_of, signed_in
 from portal.web.writing import writing
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 import msgspec
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -24,6 +24,7 @@ from portal.web.permissions import Access, needs, require_known_language
 from portal.web.presenters import compare as comparing
 from portal.web.presenters import results, suggestions, supplier
 from portal.web.presenters.context import Context, context
+from portal.web.templating import render_template
 from search.contract import EngineUnavailable, SearchEngine
 
 MAX_COMPARED = 5

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Fact
+from portal.models import Fact, table_of
 
 DATA_VERSION = "data_version"
 """The last change_seq given out: one for each change that came into the index. Only who holds the drain raises it."""
@@ -16,9 +16,12 @@ SWEPT_ON = "swept_on"
 """The day in China up to which starts and ends of certificates and recognitions are in the index."""
 
 
+_VERSION = select(table_of(Fact).c.value).where(table_of(Fact).c.name == DATA_VERSION)
+
+
 def data_version(session: Session) -> int:
     """The last change_seq; 0 before the first."""
-    value = session.scalar(select(Fact.value).where(Fact.name == DATA_VERSION))
+    value = session.connection().scalar(_VERSION)
     return int(value or 0)
 
 

@@ -64,7 +64,7 @@ _CERTIFICATE = (
     Certificate.state,
 )
 _RECOGNITION = (Recognition.supplier_id, Recognition.tier, Recognition.recognised_on, Recognition.expires_on)
-_ASSESSMENT = (Assessment.supplier_id, Assessment.assessed_on, Assessment.results)
+_ASSESSMENT = (Assessment.supplier_id, Assessment.assessed_on, Assessment.marks)
 _ACHIEVEMENT = (Achievement.supplier_id, Achievement.kind, Achievement.title_zh, Achievement.title_en)
 _RANKING = (
     Ranking.supplier_id,

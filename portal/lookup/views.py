@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import msgspec
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Blueprint, Response, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal.services import services
@@ -25,6 +25,7 @@ from portal.web.presenters.about import about_page
 from portal.web.presenters.cards import supplier_url
 from portal.web.presenters.context import context
 from portal.web.presenters.criteria import criteria_picker
+from portal.web.templating import render_template
 from search.contract import EngineUnavailable, SearchEngine
 
 blueprint = Blueprint("lookup", __name__)

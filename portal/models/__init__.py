@@ -14,7 +14,7 @@ from portal.models.account import (
     User,
     UserSession,
 )
-from portal.models.base import Base, Instant, now
+from portal.models.base import Base, Instant, now, table_of
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
@@ -50,4 +50,5 @@ __all__ = [
     "User",
     "UserSession",
     "now",
+    "table_of",
 ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, DateTime, MetaData, types
+from sqlalchemy import JSON, DateTime, MetaData, Table, types
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, registry
 
@@ -46,6 +46,11 @@ class Base(DeclarativeBase):
         metadata=MetaData(naming_convention=NAMING),
         type_annotation_map={dict[str, Any]: JSON, list[Any]: JSON, datetime: Instant},
     )
+
+
+def table_of(model: type[Base]) -> Table:
+    """The model's table."""
+    return cast(Table, model.__table__)
 
 
 def now() -> datetime:

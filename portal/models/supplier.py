@@ -111,7 +111,8 @@ class Assessment(Base):
 
     `results`: {criterion code: {"result": "met"|"not_met"|"not_applicable", "value"?, "evidence"?}}; the unit is the
     catalogue's. A code that is absent was not assessed, which never counts as not met.
-    `current`: the newest of the firm.
+    `current`: the newest of the firm. `marks`: the results alone, derived from them by the writer for lists of firms:
+    " X01-05= X01-06! X01-07~", = met, ! not met, ~ not applicable (portal.register.marks).
     """
 
     __tablename__ = "assessment"
@@ -125,6 +126,7 @@ class Assessment(Base):
     assessed_on: Mapped[date]
     assessor: Mapped[str] = mapped_column(String(200))
     results: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    marks: Mapped[str] = mapped_column(Text, default="")
     current: Mapped[bool] = mapped_column(default=True)
     provenance_id: Mapped[int | None] = mapped_column(ForeignKey("provenance.id"))
 

@@ -8,6 +8,7 @@ from typing import Any
 from portal.models import Achievement, Assessment, Certificate, Recognition
 from portal.register.catalogue import Catalogue
 from portal.register.facts import AssessmentFacts, CertificateFacts, SupplierFacts, SupplierRecord
+from portal.register.marks import marks_of
 from portal.register.problems import FactProblem
 from portal.register.state import Child, Firm, Key, Row, defaults
 from portal.register.stored import (
@@ -70,7 +71,8 @@ class Applier:
         key = (facts.assessed_on, facts.assessor)
         there = firm.rows(Assessment).get(key)
         results = results_value(facts.results)
-        values: Values = {"results": results if there is None else there.values["results"] | results}
+        merged = results if there is None else there.values["results"] | results
+        values: Values = {"results": merged, "marks": marks_of(merged)}
         identity = {"assessed_on": facts.assessed_on, "assessor": facts.assessor, "current": False}
         return self._child(firm, Assessment, key, identity, values)
 

@@ -11,7 +11,12 @@ from typing import Any
 from portal.models import Assessment
 from portal.register.state import CHILDREN, Firm, Key, Row
 
-UNLOGGED = frozenset({"scheme", "number", "supplier_id", "key", "listed_at", "updated_at", "index_version", "current"})
+DERIVED = frozenset({"marks"})
+"""Columns that follow from others."""
+
+UNLOGGED = DERIVED | frozenset(
+    {"scheme", "number", "supplier_id", "key", "listed_at", "updated_at", "index_version", "current"}
+)
 """Columns of a new row that say nothing by themselves, or that the entry names anyway."""
 
 
@@ -46,7 +51,8 @@ def changes_of(firm: Firm) -> dict[str, Any]:
 def row_changes(row: Row) -> dict[str, list[Any]]:
     """{column: [before, after]} of the changed columns; of a new row, [None, value] of all that is stated."""
     if row.id is not None:
-        return {name: [_plain(old), _plain(row.values[name])] for name, old in row.before.items()}
+        before = {name: old for name, old in row.before.items() if name not in DERIVED}
+        return {name: [_plain(old), _plain(row.values[name])] for name, old in before.items()}
     return {
         name: [None, _plain(value)]
         for name, value in row.values.items()

@@ -10,14 +10,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEntry, Edition, Ranking, Supplier, now
+from portal.models import AuditEntry, Edition, Ranking, Supplier, now, table_of
 from portal.register.audit import Actor
 from portal.register.catalogue import Catalogue
 from portal.register.checks import EDITION_LENGTHS, RANKING_LENGTHS, code, texts
 from portal.register.facts import EditionFacts, RankingFacts
 from portal.register.loading import IN_LIST, chunks
 from portal.register.problems import FactProblem, WriteError
-from portal.register.saving import table_of
 from portal.register.versions import raise_versions
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEntry, Base, OutboxRow, Supplier, now
+from portal.models import AuditEntry, OutboxRow, Supplier, now, table_of
 from portal.register.audit import Actor, changes_of
 from portal.register.loading import chunks
 from portal.register.state import Firm, Row
-
-
-def table_of(model: type[Base]) -> Table:
-    """The model's table."""
-    return cast(Table, model.__table__)
 
 
 def save(session: Session, actor: Actor, firms: Sequence[Firm], action: str = "", **more: Any) -> None:

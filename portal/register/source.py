@@ -9,9 +9,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.models import Provenance
+from portal.models import Provenance, table_of
 from portal.register.facts import ProvenanceFacts
-from portal.register.saving import table_of
 from portal.register.state import Firm
 
 PENDING = -1

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 import structlog
-from flask import Flask, Response, make_response, render_template, request, url_for
+from flask import Flask, Response, make_response, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -24,6 +24,7 @@ from portal.web.grammar import BY_NAME
 from portal.web.i18n import is_api
 from portal.web.logging import request_id
 from portal.web.parameters import TABLE, ParameterError
+from portal.web.templating import render_template
 from search.contract import EngineUnavailable, IndexMissing, QueryError
 
 PROBLEM_TYPE = "application/problem+json"

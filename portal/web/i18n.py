@@ -5,6 +5,9 @@ Below /api the cookie is left aside: an answer to a machine depends on nothing t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import wraps
+from types import MappingProxyType
 from typing import Literal
 
 from flask import Flask, Response, current_app, g, has_request_context, request
@@ -68,6 +71,20 @@ def _accepted() -> Lang | None:
         if language := known(value):
             return language
     return None
+
+
+def once_a_language(make: Callable[[], Mapping[str, str]]) -> Callable[[], Mapping[str, str]]:
+    """For a function that makes a table of translated words: each language's is made once, and none can change it."""
+    made: dict[Lang, Mapping[str, str]] = {}
+
+    @wraps(make)
+    def words() -> Mapping[str, str]:
+        lang = language()
+        if lang not in made:
+            made[lang] = MappingProxyType(make())
+        return made[lang]
+
+    return words
 
 
 def is_api() -> bool:

@@ -10,12 +10,13 @@ from portal.web.tree import Coded, ResultItem, Source, Struct
 
 
 class Chip(Struct, frozen=True, kw_only=True):
-    """An active filter: what it says, and the address without it."""
+    """An active filter: what it says, and the address without it. `count`: how many values it stands for."""
 
     parameter: str
     label: str
     value: str
     url: str
+    count: int = 1
 
 
 class Relaxation(Struct, frozen=True, kw_only=True):
@@ -67,13 +68,15 @@ class Screen(Struct, frozen=True, kw_only=True):
     with the criteria facet counted, None when it is. `asked`: the criteria asked, musts first, with their labels.
     `withdrawn_url`: the firm whose number or name was typed was withdrawn, and that page says why.
     `text_searched`: the text holds something that can be searched for. `past_end`: the page lies past the last one, to
-    which `last_page_url` leads.
+    which `last_page_url` leads. `brief`: the address is so long, and repeated in so many links, that values of facets
+    beyond the first ones are left out.
     `level_min_choices`, `editions`, `top`, `dates` (all five by name): what the filter forms show.
     """
 
     text: str
     text_searched: bool
     past_end: bool
+    brief: bool
     last_page_url: str | None
     chips: tuple[Chip, ...]
     clear_url: str

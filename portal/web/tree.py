@@ -12,8 +12,8 @@ from datetime import date, datetime
 import msgspec
 
 
-class Struct(msgspec.Struct, frozen=True, kw_only=True):
-    """Of every node."""
+class Struct(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Of every node. What is frozen and made from its leaves up holds no cycle for the collector to look for."""
 
 
 class Name(Struct, frozen=True, kw_only=True):

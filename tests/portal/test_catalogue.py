@@ -69,6 +69,13 @@ def test_a_criterion_is_tied_to_industries_of_its_sector(catalogue: Catalogue) -
     assert len(catalogue.applicable_criteria("other", ())) == 150
 
 
+def test_counting_the_applicable_criteria_is_counting_them(catalogue: Catalogue) -> None:
+    industries = [(), *((code,) for code in catalogue.industries), ("3443", "3451", "3443"), ("9999",)]
+    for sector in (*catalogue.sectors, "unheard_of"):
+        for codes in industries:
+            assert catalogue.count_applicable(sector, codes) == len(catalogue.applicable_criteria(sector, codes))
+
+
 def test_names_are_in_both_languages(catalogue: Catalogue) -> None:
     tables = [
         *(catalogue.sectors, catalogue.industries, catalogue.processes, catalogue.schemes, catalogue.tiers),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +11,21 @@ from pathlib import Path
 import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
 
 from portal.extensions import db, migrate
-from portal.models import Base, OutboxRow
+from portal.models import Assessment, Base, OutboxRow
 from portal.models.database import engine_options
+
+INSERT_SUPPLIER = """
+INSERT INTO supplier (id, scheme, number, name_zh, name_en, former_names, sector, status, address, legal_representative,
+  phone, website, description_zh, description_en, industries, processes, products_zh, products_en, sites, risks,
+  self_declared, listed_at, updated_at, withdrawn_reason, index_version)
+VALUES (1, 'CN-USCC', '1', '', '', '[]', 'steel', 'active', '', '', '', '', '', '', '[]', '[]', '[]', '[]', '[]', '{}',
+  '[]', '2025-01-01', '2025-01-01', '', 1)"""
+INSERT_ASSESSMENT = """
+INSERT INTO assessment (supplier_id, assessed_on, assessor, results, current)
+VALUES (1, :day, '', :results, false)"""
 
 
 @contextmanager
@@ -44,6 +55,20 @@ def test_up_agrees_with_the_models_and_down_leaves_nothing(url: str) -> None:
         flask_migrate.check()  # ends the process when a migration is missing
         flask_migrate.downgrade(revision="base")
         assert inspect(engine).get_table_names() == ["alembic_version"]
+
+
+def test_marks_are_derived_for_the_assessments_that_are_there(url: str) -> None:
+    with migrating(url) as engine:
+        flask_migrate.upgrade(revision="0001")
+        results = """{"X01-04":{"result":"met","value":3},"X01-05": {"result": "not_applicable"}}"""
+        with engine.begin() as connection:
+            connection.execute(text(INSERT_SUPPLIER))
+            for day in ("2024-01-01", "2025-01-01"):
+                connection.execute(text(INSERT_ASSESSMENT), {"day": day, "results": results})
+        flask_migrate.upgrade()
+        with engine.connect() as connection:
+            assert connection.scalars(select(Assessment.marks)).all() == [" X01-04= X01-05~"] * 2
+            assert connection.scalar(select(Assessment.results)) == json.loads(results)
 
 
 def test_names_fit_postgresql() -> None:

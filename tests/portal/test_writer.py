@@ -24,6 +24,7 @@ from portal.models import (
 )
 from portal.register.catalogue import Catalogue
 from portal.register.facts import CertificateState, Process, RiskFact, Site, SupplierRecord
+from portal.register.marks import is_met, marks_of
 from portal.register.writer import Outcome, WriteError, Writer
 from tests.factories import (
     achievement_facts,
@@ -131,6 +132,22 @@ def test_records_of_one_firm_make_one_change(session: Session, writer: Writer) -
     assert only(session, Supplier).phone == "2"
     assert set(only(session, Assessment).results) == {"X01-04", "X01-05"}
     assert (count(session, AuditEntry), count(session, OutboxRow)) == (1, 1)
+
+
+def test_the_marks_of_an_assessment_follow_its_results(session: Session, writer: Writer) -> None:
+    first = assessment_facts(X01_04="met", X01_05="not_met", X01_06="not_applicable")
+    writer.write([SupplierRecord(supplier=supplier_facts(), assessments=(first,))])
+    assert only(session, Assessment).marks == " X01-04= X01-05! X01-06~"
+    writer.write([SupplierRecord(supplier=key_only(), assessments=(assessment_facts(X01_05="met", X01_07="met"),))])
+    marks = only(session, Assessment).marks
+    assert marks == marks_of(only(session, Assessment).results)
+    assert [code for code in ("X01-04", "X01-05", "X01-06", "X01-07", "1-04") if is_met(marks, code)] == [
+        "X01-04",
+        "X01-05",
+        "X01-07",
+    ]
+    entries = session.scalars(select(AuditEntry)).all()
+    assert [set(*entry.changes["assessments"].values()) & {"marks"} for entry in entries] == [set(), set()]
 
 
 def test_a_value_put_back_within_a_batch_is_no_change(session: Session, writer: Writer) -> None:

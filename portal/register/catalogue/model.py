@@ -5,7 +5,7 @@ Files and their checks: `loader.py` and `check.py`. Names come in both languages
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -239,6 +239,37 @@ class Catalogue:
     def applicable_criteria(self, sector: str, industries: tuple[str, ...]) -> tuple[Criterion, ...]:
         """The criteria a firm of that sector and those industries can be asked for, in catalogue order."""
         return tuple(c for c in self.criteria.values() if c.applies_to(sector, industries))
+
+    def count_applicable(self, sector: str, industries: Iterable[str]) -> int:
+        """How many `applicable_criteria` there are; quick, for lists of many firms."""
+        general, tied = self._ties[sector] if sector in self._ties else self._ties[None]
+        met = {place for code in industries for place, prefixes in enumerate(tied) if code.startswith(prefixes)}
+        return general + len(met)
+
+    @cached_property
+    def _ties(self) -> Mapping[str | None, tuple[int, tuple[tuple[str, ...], ...]]]:
+        """By sector (None: one without criteria of its own): how many criteria all have, and the others' industries."""
+        sectors = {None, *(criterion.sector for criterion in self.criteria.values())}
+        found = {}
+        for sector in sectors:
+            ties = [c.industries for c in self.criteria.values() if c.sector in (None, sector)]
+            found[sector] = ties.count(()), tuple(tied for tied in ties if tied)
+        return found
+
+    @cached_property
+    def ranks(self) -> Mapping[tuple[str, str | None], int]:
+        """The rank by scheme and level; (scheme, None) is 0, for schemes without levels alone."""
+        ranks: dict[tuple[str, str | None], int] = {}
+        for scheme in self.schemes.values():
+            levels: dict[str | None, int] = {level.code: level.rank for level in scheme.levels}
+            ranks |= {(scheme.code, level): rank for level, rank in (levels or {None: 0}).items()}
+        return ranks
+
+    @cached_property
+    def scheme_order(self) -> Mapping[str, int]:
+        """The place of each scheme: those with levels first, then as the file has them."""
+        ordered = sorted(self.schemes.values(), key=lambda scheme: not scheme.levels)
+        return {scheme.code: place for place, scheme in enumerate(ordered)}
 
     def sector_of_industry(self, code: str) -> str:
         """The sector a GB/T 4754 code falls under by longest prefix, else "other"."""

@@ -11,6 +11,7 @@ from portal.indexing.documents import DocumentMaker
 from portal.indexing.firms import FirmRows
 from portal.register.catalogue import Catalogue, RankingMethod
 from portal.register.facts import CriterionResult, Result, SupplierRecord
+from portal.register.marks import marks_of
 from portal.register.ranking import grade_of
 from portal.register.sample.generator import SampleMaker
 from search.contract import SupplierDocument
@@ -71,7 +72,8 @@ def _rows(record: SupplierRecord, identity: int, listed_at: datetime) -> FirmRow
     rows.recognitions = list(record.recognitions)
     rows.achievements = list(record.achievements)
     rows.assessments = [
-        SimpleNamespace(assessed_on=item.assessed_on, results=_results(item.results)) for item in record.assessments[:1]
+        SimpleNamespace(assessed_on=item.assessed_on, marks=marks_of(_results(item.results)))
+        for item in record.assessments[:1]
     ]
     found: FirmRows = rows
     return found

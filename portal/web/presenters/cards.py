@@ -8,11 +8,12 @@ from datetime import date
 from functools import cached_property
 from urllib.parse import quote
 
-from portal.models import Edition, Supplier
+from portal.models import Edition
 from portal.register.catalogue import Named
+from portal.register.marks import MET, NOT_APPLICABLE, NOT_MET, is_met
 from portal.web.presenters.context import Context
 from portal.web.presenters.matched import Matcher
-from portal.web.presenters.rows import Firm, RankRow, read_firms
+from portal.web.presenters.rows import Firm, FirmRow, RankRow, read_firms
 from portal.web.presenters.validity import levels_held
 from portal.web.tree import Coded, CriteriaCount, FitView, Name, RankView, ResultItem, TierHeld
 from search.contract import SearchQuery, Sort
@@ -94,7 +95,7 @@ def rank_view(row: RankRow, edition: Edition, label: str) -> RankView:
     )
 
 
-def place_of(row: Supplier, at: Context, wanted: Iterable[str] = ()) -> tuple[Coded, ...]:
+def place_of(row: FirmRow, at: Context, wanted: Iterable[str] = ()) -> tuple[Coded, ...]:
     """Where it makes things: the site in one of the wanted regions, else the first site, else the registered place."""
     sites = [site["region"] for site in row.sites if site.get("region")]
     paths = [at.catalogue.region_path(code) for code in sites] or [at.catalogue.region_path(row.region or "")]
@@ -103,10 +104,9 @@ def place_of(row: Supplier, at: Context, wanted: Iterable[str] = ()) -> tuple[Co
     return at.path(chosen, at.catalogue.regions)
 
 
-def products_of(row: Supplier, lang: str) -> tuple[str, ...]:
+def products_of(zh: Sequence[str], en: Sequence[str], lang: str) -> tuple[str, ...]:
     """What it makes, in the language, else in the other one."""
-    first, second = row.products_zh, row.products_en
-    return tuple((second or first) if lang == "en" else (first or second))
+    return tuple((en or zh) if lang == "en" else (zh or en))
 
 
 class CardMaker:
@@ -119,7 +119,6 @@ class CardMaker:
         self.edition_labels = {edition.id: at.edition_label(edition) for edition in editions.values()}
         self.matcher = Matcher(asked.query.text, at) if asked.query.text else None
         self._coded: dict[tuple[int, str], Coded] = {}
-        self._general: dict[str, tuple[int, list[tuple[str, ...]]]] = {}
 
     def card(self, firm: Firm) -> ResultItem:
         """One card."""
@@ -133,7 +132,7 @@ class CardMaker:
             region=place_of(row, self.at, self.asked.query.regions),
             status=self._code(row.status, catalogue.statuses),
             size=self._code(row.size, catalogue.sizes) if row.size else None,
-            products=products_of(row, self.at.lang),
+            products=products_of(row.products_zh, row.products_en, self.at.lang),
             processes=tuple(self._code(process["code"], catalogue.processes) for process in row.processes),
             levels=levels,
             tiers=self.tiers(firm.tiers),
@@ -170,34 +169,25 @@ class CardMaker:
         return None
 
     def _count(self, firm: Firm) -> CriteriaCount | None:
-        if firm.results is None:
+        if firm.marks is None:
             return None
-        found = list(firm.results.values())
-        met, not_met = found.count("met"), found.count("not_met")
-        applicable = self._applicable(firm.row) - found.count("not_applicable")
+        met, not_met = firm.marks.count(MET), firm.marks.count(NOT_MET)
+        askable = self.at.catalogue.count_applicable(firm.row.sector, firm.row.industries)
+        applicable = askable - firm.marks.count(NOT_APPLICABLE)
         return CriteriaCount(met=met, applicable=max(applicable, met + not_met), assessed=met + not_met)
-
-    def _applicable(self, row: Supplier) -> int:
-        """How many criteria the firm can be asked for; those of its sector are gone through once a page."""
-        if row.sector not in self._general:
-            criteria = self.at.catalogue.criteria.values()
-            ties = [criterion.industries for criterion in criteria if criterion.sector in (None, row.sector)]
-            self._general[row.sector] = ties.count(()), [tied for tied in ties if tied]
-        general, ties = self._general[row.sector]
-        return general + sum(1 for tied in ties if any(code.startswith(tied) for code in row.industries))
 
     def _fit(self, firm: Firm) -> FitView | None:
         codes = self.asked.codes
         if not codes:
             return None
-        results = firm.results or {}
+        met = {code for code in codes if firm.marks and is_met(firm.marks, code)}
         weights = self.asked.query.nice
         score = self.asked.fits.get(firm.row.key)
         if score is None:
-            score = sum(weight for code, weight in weights if results.get(code) == "met")
+            score = sum(weight for code, weight in weights if code in met)
         return FitView(
-            met=tuple(code for code in codes if results.get(code) == "met"),
-            missing=tuple(code for code in codes if results.get(code) != "met"),
+            met=tuple(code for code in codes if code in met),
+            missing=tuple(code for code in codes if code not in met),
             score=score,
             of=sum(weight for _code, weight in weights),
         )

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TypeVar
+
+from flask_babel import gettext as _
 
 from portal.web.addresses import Addresses, level_text, nice_text
 from portal.web.grammar import DATES, TABLE
 from portal.web.presenters.naming import Naming
 from portal.web.screens import Chip
 from search.contract import SearchQuery
+
+T = TypeVar("T")
+
+MAX_CHIPS = 24
+"""Of one parameter."""
 
 LISTS = {
     "sector": "sectors",
@@ -28,7 +37,7 @@ _ORDER = {parameter.name: place for place, parameter in enumerate(TABLE)}
 
 
 def chips(query: SearchQuery, addresses: Addresses, naming: Naming) -> tuple[Chip, ...]:
-    """One a value, in the order of the grammar."""
+    """One a value, in the order of the grammar; of very many values of a parameter the last one stands for the rest."""
     made = [*_lists(query, addresses, naming), *_levels(query, addresses, naming)]
     made += [*_criteria(query, addresses, naming), *_single(query, addresses, naming)]
     return tuple(sorted(made, key=lambda chip: _ORDER[chip.parameter]))
@@ -38,42 +47,53 @@ def _chip(naming: Naming, parameter: str, value: str, url: str) -> Chip:
     return Chip(parameter=parameter, label=naming.parameters[parameter], value=value, url=url)
 
 
+def _listed(
+    naming: Naming, parameter: str, values: Sequence[T], say: Callable[[T], str], link: Callable[[Sequence[T]], str]
+) -> Iterator[Chip]:
+    """A chip a value; of very many the first ones, and one that lets go of all the others.
+
+    Each address holds all other values: the chips of a thousand regions made a page of 7 MB.
+    """
+    shown = values if len(values) <= MAX_CHIPS else values[: MAX_CHIPS - 1]
+    for value in shown:
+        yield _chip(naming, parameter, say(value), link([other for other in values if other != value]))
+    if rest := len(values) - len(shown):
+        more = _("%(count)s more", count=rest)
+        yield Chip(parameter=parameter, label=naming.parameters[parameter], value=more, url=link(shown), count=rest)
+
+
 def _lists(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator[Chip]:
     for name, field in LISTS.items():
         values: tuple[str, ...] = getattr(query, field)
         if values:
-            link = addresses.changing(name)
-            for value in values:
-                yield _chip(naming, name, naming.code(name, value), link(other for other in values if other != value))
+            yield from _listed(naming, name, values, partial(naming.code, name), addresses.changing(name))
 
 
 def _levels(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator[Chip]:
     link = addresses.changing("level")
-    for choice in query.levels:
-        others = (level_text(other) for other in query.levels if other != choice)
-        yield _chip(naming, "level", naming.level(choice), link(others))
-    link = addresses.changing("level_min")
-    for choice in query.levels_min:
-        others = (level_text(other) for other in query.levels_min if other != choice)
-        yield _chip(naming, "level_min", naming.least(choice), link(others))
+    yield from _listed(naming, "level", query.levels, naming.level, lambda kept: link(map(level_text, kept)))
+    at_least = addresses.changing("level_min")
+    yield from _listed(
+        naming, "level_min", query.levels_min, naming.least, lambda kept: at_least(map(level_text, kept))
+    )
 
 
 def _criteria(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator[Chip]:
-    for code in query.criteria:
-        url = addresses.criteria(query, must=(other for other in query.criteria if other != code))
-        yield _chip(naming, "criteria", naming.criterion(code), url)
+    yield from _listed(
+        naming, "criteria", query.criteria, naming.criterion, lambda kept: addresses.criteria(query, must=kept)
+    )
     if len(query.criteria) > 1 and query.criteria_mode != "all":
         yield _chip(naming, "criteria_mode", naming.mode(query), addresses.of(criteria_mode=None))
     link = addresses.changing("criteria_not")
-    for code in query.criteria_not:
-        yield _chip(
-            naming, "criteria_not", naming.criterion(code), link(other for other in query.criteria_not if other != code)
-        )
-    link = addresses.changing("nice")
-    for code, weight in query.nice:
-        others = (nice_text(*other) for other in query.nice if other[0] != code)
-        value = naming.criterion(code) if weight == 1 else f"{naming.criterion(code)} ×{weight}"
-        yield _chip(naming, "nice", value, link(others))
+    yield from _listed(naming, "criteria_not", query.criteria_not, naming.criterion, link)
+    nice = addresses.changing("nice")
+    yield from _listed(
+        naming,
+        "nice",
+        query.nice,
+        lambda asked: naming.criterion(asked[0]) + (f" ×{asked[1]}" if asked[1] != 1 else ""),
+        lambda kept: nice(nice_text(*other) for other in kept),
+    )
 
 
 def _single(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator[Chip]:

@@ -48,6 +48,9 @@ class Context:
         return title or f"{self.coded(edition.sector, self.catalogue.sectors).label} {edition.period}"
 
 
+_NEWEST = select(Edition).order_by(Edition.as_of.desc(), Edition.code)
+
+
 def context() -> Context:
     """The context of the present request."""
     shared = services()
@@ -56,8 +59,7 @@ def context() -> Context:
 
 def make_context(session: Session, catalogue: Catalogue, vocabulary: Vocabulary, lang: str, today: date) -> Context:
     """A context of these; reads the editions and the data version."""
-    newest = select(Edition).order_by(Edition.as_of.desc(), Edition.code)
-    editions = {edition.code: edition for edition in session.scalars(newest)}
+    editions = {edition.code: edition for edition in session.scalars(_NEWEST)}
     return Context(
         session=session,
         catalogue=catalogue,

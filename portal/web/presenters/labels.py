@@ -1,13 +1,20 @@
-"""Words of the pages that are not the catalogue's. Functions, not constants: the language is the request's (trap 2)."""
+"""Words of the pages that are not the catalogue's. Functions, not constants: the language is the request's.
+
+Each table is made once a language: fifty look-ups of texts took as long as reading the cards (trap 2).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 
+from portal.web.i18n import once_a_language
 from portal.web.tree import Coded
 
 
-def parameter_labels() -> dict[str, str]:
+@once_a_language
+def parameter_labels() -> Mapping[str, str]:
     """The filters' names as visitors see them."""
     return {
         "q": _("Text"),
@@ -38,7 +45,8 @@ def parameter_labels() -> dict[str, str]:
     }
 
 
-def facet_labels() -> dict[str, str]:
+@once_a_language
+def facet_labels() -> Mapping[str, str]:
     """The facets' headings, by their names in the tree."""
     return {
         "sector": _("Sector"),
@@ -55,7 +63,8 @@ def facet_labels() -> dict[str, str]:
     }
 
 
-def sort_labels() -> dict[str, str]:
+@once_a_language
+def sort_labels() -> Mapping[str, str]:
     """The orders, in the order they are offered."""
     return {
         "relevance": _("Relevance"),
@@ -68,7 +77,8 @@ def sort_labels() -> dict[str, str]:
     }
 
 
-def state_labels() -> dict[str, str]:
+@once_a_language
+def state_labels() -> Mapping[str, str]:
     """States of a certificate."""
     return {
         "valid": _("valid"),
@@ -80,22 +90,26 @@ def state_labels() -> dict[str, str]:
     }
 
 
-def basis_labels() -> dict[str, str]:
+@once_a_language
+def basis_labels() -> Mapping[str, str]:
     """On whose word a certificate rests."""
     return {"self": _("self-assessed"), "second_party": _("second party"), "third_party": _("third party")}
 
 
-def dimension_labels() -> dict[str, str]:
+@once_a_language
+def dimension_labels() -> Mapping[str, str]:
     """The bars of the supplier page (质量, 标准, 品牌)."""
     return {"quality": _("Quality"), "standards": _("Standards"), "brand": _("Brand")}
 
 
-def achievement_labels() -> dict[str, str]:
+@once_a_language
+def achievement_labels() -> Mapping[str, str]:
     """Kinds of achievements."""
     return {"in_use": _("in use"), "on_offer": _("on offer"), "wanted": _("wanted")}
 
 
-def matched_labels() -> dict[str, str]:
+@once_a_language
+def matched_labels() -> Mapping[str, str]:
     """The fields in which a text was found."""
     return {
         "name": _("Name"),
@@ -108,6 +122,6 @@ def matched_labels() -> dict[str, str]:
     }
 
 
-def coded(code: str, labels: dict[str, str]) -> Coded:
+def coded(code: str, labels: Mapping[str, str]) -> Coded:
     """The code with its label."""
     return Coded(code=code, label=labels.get(code, code))

@@ -26,6 +26,9 @@ from search.text import parse_text
 
 MAX_MODES = 20
 MAX_SHOWN = 60
+LONG = 2_000
+"""Characters of an address, from where on its page shows fewer links that repeat it."""
+
 AROUND = 2
 """Pages linked on either side of the present one."""
 
@@ -69,6 +72,7 @@ def screen(search: Search, page: ResultPage, path: str, at: Context, engine: Sea
         text=query.text,
         text_searched=searched,
         past_end=past_end,
+        brief=len(addresses.of()) > LONG,
         last_page_url=_page_url(addresses, page.pages) if past_end else None,
         chips=active,
         clear_url=_clear_url(search, path),

@@ -7,12 +7,38 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Date, Text, and_, bindparam, cast, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Date, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from portal.models import Assessment, Certificate, Provenance, Ranking, Recognition, Supplier
+from portal.models import Assessment, Certificate, Provenance, Ranking, Recognition, Supplier, table_of
 from portal.register.sample.generator import PROVENANCE
+
+
+class FirmRow(NamedTuple):
+    """The columns of a supplier that a card shows or that a text may match; an entity would be made of all thirty."""
+
+    id: int
+    scheme: str
+    number: str
+    name_zh: str
+    name_en: str
+    former_names: list[Any]
+    sector: str
+    size: str | None
+    status: str
+    region: str | None
+    description_zh: str
+    description_en: str
+    industries: list[Any]
+    processes: list[Any]
+    products_zh: list[Any]
+    products_en: list[Any]
+    sites: list[Any]
+
+    @property
+    def key(self) -> str:
+        """As Supplier.key."""
+        return f"{self.scheme}/{self.number}"
 
 
 class CertificateRow(NamedTuple):
@@ -38,22 +64,14 @@ class RankRow(NamedTuple):
 
 @dataclass(slots=True)
 class Firm:
-    """A supplier with what a card shows of it. `results`: criterion → result; None: not asked for, or not assessed."""
+    """A supplier with what a card shows of it. `marks`: the results; None: not asked for, or not assessed."""
 
-    row: Supplier
+    row: FirmRow
     fictional: bool = False
     certificates: list[CertificateRow] = field(default_factory=list)
     tiers: list[tuple[str, date]] = field(default_factory=list)
     ranks: list[RankRow] = field(default_factory=list)
-    results: dict[str, str] | None = None
-
-
-class _Result(msgspec.Struct):
-    result: str
-
-
-_RESULTS = msgspec.json.Decoder(dict[str, _Result])
-"""Reads the 300 results of a firm without making objects of values and evidence."""
+    marks: str | None = None
 
 
 def is_fictional(issuing_body: str | None) -> bool:
@@ -79,23 +97,28 @@ def read_firms(
         return {}
     asked = [key.partition("/") for key in keys]
     given = {"schemes": sorted({scheme for scheme, _, _ in asked}), "numbers": [number for _, _, number in asked]}
-    firms = {row.id: Firm(row, fictional=is_fictional(body)) for row, body in session.execute(_FIRMS, given)}
+    # The connection, not the session: columns need no bookkeeping of objects, which costs more than they do.
+    connection = session.connection()
+    firms: dict[int, Firm] = {}
+    for body, *values in connection.execute(_FIRMS, given).all():
+        row = FirmRow._make(values)
+        firms[row.id] = Firm(row, fictional=is_fictional(body))
     if firms:
         ids = list(firms)
-        _add_facts(session, firms, {"ids": ids, "today": today})
+        _add_facts(connection, firms, {"ids": ids, "today": today})
         if ranked := list(editions):
-            for supplier_id, *values in session.execute(_RANKS, {"ids": ids, "editions": ranked}):
+            for supplier_id, *values in connection.execute(_RANKS, {"ids": ids, "editions": ranked}).all():
                 firms[supplier_id].ranks.append(RankRow._make(values))
         if criteria:
-            for supplier_id, results in session.execute(_CRITERIA, {"ids": ids}):
-                firms[supplier_id].results = {code: one.result for code, one in _RESULTS.decode(results).items()}
+            for supplier_id, marks in connection.execute(_MARKS, {"ids": ids}).all():
+                firms[supplier_id].marks = marks
     return {firm.row.key: firm for firm in firms.values()}
 
 
-def _add_facts(session: Session, firms: dict[int, Firm], given: dict[str, Any]) -> None:
-    for supplier_id, *values in session.execute(_CERTIFICATES, given):
+def _add_facts(connection: Connection, firms: dict[int, Firm], given: dict[str, Any]) -> None:
+    for supplier_id, *values in connection.execute(_CERTIFICATES, given).all():
         firms[supplier_id].certificates.append(CertificateRow._make(values))
-    for supplier_id, tier, expires_on in session.execute(_TIERS, given):
+    for supplier_id, tier, expires_on in connection.execute(_TIERS, given).all():
         firms[supplier_id].tiers.append((tier, expires_on))
 
 
@@ -103,38 +126,31 @@ def _add_facts(session: Session, firms: dict[int, Firm], given: dict[str, Any]) 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _TODAY: BindParameter[date] = bindparam("today", type_=Date)
 
+_SUPPLIER, _PROVENANCE, _CERTIFICATE = table_of(Supplier).c, table_of(Provenance).c, table_of(Certificate).c
+_RECOGNITION, _RANKING, _ASSESSMENT = table_of(Recognition).c, table_of(Ranking).c, table_of(Assessment).c
+
 # With several schemes a firm may come along that has another one's number; whoever asks looks firms up by key.
 _FIRMS = (
-    select(Supplier, Provenance.issuing_body)
-    .outerjoin(Supplier.provenance)
+    select(_PROVENANCE.issuing_body, *(_SUPPLIER[name] for name in FirmRow._fields))
+    .select_from(table_of(Supplier).outerjoin(table_of(Provenance)))
     .where(
-        Supplier.scheme.in_(bindparam("schemes", expanding=True)),
-        Supplier.number.in_(bindparam("numbers", expanding=True)),
-        Supplier.withdrawn_at.is_(None),
+        _SUPPLIER.scheme.in_(bindparam("schemes", expanding=True)),
+        _SUPPLIER.number.in_(bindparam("numbers", expanding=True)),
+        _SUPPLIER.withdrawn_at.is_(None),
     )
 )
-_CERTIFICATES = select(
-    Certificate.supplier_id,
-    Certificate.scheme,
-    Certificate.level,
-    Certificate.basis,
-    Certificate.state,
-    Certificate.issued_on,
-    Certificate.expires_on,
-    Certificate.scope,
-).where(
-    Certificate.supplier_id.in_(_IDS),
-    Certificate.state == "valid",
-    Certificate.issued_on <= _TODAY,
-    or_(Certificate.expires_on.is_(None), Certificate.expires_on >= _TODAY),
+_CERTIFICATES = select(_CERTIFICATE.supplier_id, *(_CERTIFICATE[name] for name in CertificateRow._fields)).where(
+    _CERTIFICATE.supplier_id.in_(_IDS),
+    _CERTIFICATE.state == "valid",
+    _CERTIFICATE.issued_on <= _TODAY,
+    or_(_CERTIFICATE.expires_on.is_(None), _CERTIFICATE.expires_on >= _TODAY),
 )
-_TIERS = select(Recognition.supplier_id, Recognition.tier, Recognition.expires_on).where(
-    Recognition.supplier_id.in_(_IDS), Recognition.recognised_on <= _TODAY, Recognition.expires_on >= _TODAY
+_TIERS = select(_RECOGNITION.supplier_id, _RECOGNITION.tier, _RECOGNITION.expires_on).where(
+    _RECOGNITION.supplier_id.in_(_IDS), _RECOGNITION.recognised_on <= _TODAY, _RECOGNITION.expires_on >= _TODAY
 )
-_RANKS = select(Ranking.supplier_id, Ranking.edition_id, Ranking.position, Ranking.score, Ranking.grade).where(
-    Ranking.supplier_id.in_(_IDS), Ranking.edition_id.in_(bindparam("editions", expanding=True))
+_RANKS = select(_RANKING.supplier_id, *(_RANKING[name] for name in RankRow._fields)).where(
+    _RANKING.supplier_id.in_(_IDS), _RANKING.edition_id.in_(bindparam("editions", expanding=True))
 )
-# As text: PostgreSQL's driver would otherwise make Python objects of all of it.
-_CRITERIA = select(Assessment.supplier_id, cast(Assessment.results, Text)).where(
-    Assessment.supplier_id.in_(_IDS), Assessment.current.is_(True)
+_MARKS = select(_ASSESSMENT.supplier_id, _ASSESSMENT.marks).where(
+    _ASSESSMENT.supplier_id.in_(_IDS), _ASSESSMENT.current.is_(True)
 )

@@ -108,7 +108,7 @@ def sheet(row: Supplier, at: Context) -> SupplierSheet:
         phone=row.phone,
         website=row.website,
         description=_in(at.lang, row.description_zh, row.description_en),
-        products=products_of(row, at.lang),
+        products=products_of(row.products_zh, row.products_en, at.lang),
         processes=_processes(row, at),
         sites=_sites(row, at),
         risks=_risks(row, at),
@@ -216,7 +216,7 @@ def _certificates(rows: Sequence[Certificate], at: Context) -> tuple[Certificate
     return tuple(_certificate(row, at, states, bases) for row in sorted(rows, key=order))
 
 
-def _certificate(row: Certificate, at: Context, states: dict[str, str], bases: dict[str, str]) -> CertificateView:
+def _certificate(row: Certificate, at: Context, states: Mapping[str, str], bases: Mapping[str, str]) -> CertificateView:
     state = state_on(row, at.today)
     scheme = at.catalogue.schemes.get(row.scheme)
     return CertificateView(

@@ -8,7 +8,6 @@ from portal.register.catalogue import Catalogue, Industry, Region, Scheme
 from portal.web.addresses import Addresses, level_text
 from portal.web.parameters import Search
 from portal.web.presenters.context import Context
-from portal.web.readers import narrowed
 from portal.web.tree import AtLeast, FacetValue, FacetView
 from search.contract import Facet, FacetName, FacetRequest, LevelChoice, SearchQuery
 
@@ -79,7 +78,9 @@ class _Maker:
         link: Callable[[Iterable[str]], str],
         at: Context,
     ) -> None:
-        self.of, self.selected, self.above, self.link, self.at = of, selected, above, link, at
+        self.selected, self.above, self.link, self.at = selected, above, link, at
+        self.path = at.catalogue.industry_path if of == "industries" else at.catalogue.region_path
+        self.paths = {code: self.path(code) for code in selected}
 
     def value(self, item: Industry | Region, count: int, children: tuple[FacetValue, ...]) -> FacetValue:
         """A value whose address replaces what lies above and below it (rule 13)."""
@@ -96,12 +97,10 @@ class _Maker:
             open=item.code in self.above,
         )
 
-    def _with(self, code: str) -> tuple[str, ...]:
-        if not self.selected:
-            return (code,)
-        path = self.at.catalogue.industry_path if self.of == "industries" else self.at.catalogue.region_path
-        kept = [other for other in self.selected if code not in path(other)]
-        return narrowed(self.of, [*kept, code], self.at.catalogue)
+    def _with(self, code: str) -> list[str]:
+        """The selection with the code, as the reader of the address would narrow it: a place replaces its province."""
+        above = self.path(code)
+        return sorted([code, *(other for other, path in self.paths.items() if code not in path and other not in above)])
 
 
 def _tree(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Protocol
 
@@ -50,10 +50,11 @@ def state_on(certificate: Held, today: date) -> str:
 def counts(certificate: Held, catalogue: Catalogue) -> bool:
     """Whether its basis counts towards the scheme's level, and it names one of the scheme's levels if there are any."""
     scheme = catalogue.schemes.get(certificate.scheme)
-    if scheme is None or certificate.basis not in scheme.bases:
-        return False
-    levels = [level.code for level in scheme.levels]
-    return certificate.level in levels if levels else certificate.level is None
+    return (
+        scheme is not None
+        and certificate.basis in scheme.bases
+        and (certificate.scheme, certificate.level) in catalogue.ranks
+    )
 
 
 def levels_held(certificates: Iterable[Held], catalogue: Catalogue, lang: str, today: date) -> tuple[LevelHeld, ...]:
@@ -62,19 +63,15 @@ def levels_held(certificates: Iterable[Held], catalogue: Catalogue, lang: str, t
     for certificate in certificates:
         if state_on(certificate, today) == "valid" and counts(certificate, catalogue):
             valid.setdefault(certificate.scheme, []).append(certificate)
-    ordered = sorted(
-        (scheme for code, scheme in catalogue.schemes.items() if code in valid), key=lambda scheme: not scheme.levels
-    )
-    return tuple(_highest(scheme, valid[scheme.code], lang) for scheme in ordered)
+    ordered = sorted(valid, key=catalogue.scheme_order.__getitem__)
+    return tuple(_highest(catalogue.schemes[code], valid[code], catalogue.ranks, lang) for code in ordered)
 
 
-def _highest(scheme: Scheme, held: list[Held], lang: str) -> LevelHeld:
-    ranks = {level.code: level.rank for level in scheme.levels}
-    top = max(ranks.get(certificate.level or "", 0) for certificate in held)
+def _highest(scheme: Scheme, held: list[Held], ranks: Mapping[tuple[str, str | None], int], lang: str) -> LevelHeld:
+    top = max(ranks[certificate.scheme, certificate.level] for certificate in held)
+    ends = [one.expires_on for one in held if ranks[one.scheme, one.level] == top]
     level = next((level for level in scheme.levels if level.rank == top), None)
-    ends = [certificate.expires_on for certificate in held if ranks.get(certificate.level or "", 0) == top]
-    short = scheme.short_en if lang == "en" else scheme.short_zh
-    short = short or scheme.name(lang)
+    short = (scheme.short_en if lang == "en" else scheme.short_zh) or scheme.name(lang)
     return LevelHeld(
         scheme=scheme.code,
         level=level.code if level else None,

@@ -15,6 +15,7 @@ from portal.web.parameters import parse
 from portal.web.presenters import compare as comparing
 from portal.web.presenters import results
 from portal.web.presenters.cards import BETTER_HALF, rank_view
+from portal.web.presenters.chips import MAX_CHIPS
 from portal.web.presenters.context import Context
 from portal.web.presenters.criteria import criteria_picker
 from portal.web.presenters.rows import RankRow
@@ -177,3 +178,25 @@ def test_the_usual_page_size_is_the_api_s_too(app_of_seven: FlaskClient) -> None
 
 def test_many_grades_are_refused(visitor: FlaskClient) -> None:
     assert visitor.get("/suppliers?grade=" + ",".join(f"g{number}" for number in range(21))).status_code == 400
+
+
+def test_very_many_values_of_a_filter_fold_into_one_chip(ask: Ask, at: Context) -> None:
+    codes = sorted(region.code for region in at.catalogue.regions.values() if region.kind == "county")[:1000]
+    _, screen = ask(region=",".join(codes), has="certificate")
+    *single, rest = [chip for chip in screen.chips if chip.parameter == "region"]
+    assert len(single) == MAX_CHIPS - 1
+    assert (rest.value, rest.count) == (f"{1000 - len(single)} more", 1000 - len(single))
+    assert rest.url == f"{PATH}?region={','.join(codes[: len(single)])}&has=certificate"
+    assert single[0].url == f"{PATH}?region={','.join(codes[1:])}&has=certificate"
+    assert sum(chip.count for chip in screen.chips) == 1001
+
+
+def test_a_very_long_address_does_not_make_a_page_of_many_megabytes(visitor: FlaskClient, at: Context) -> None:
+    """Each link repeats the address; so a page of a thousand regions has fewer links."""
+    codes = [region.code for region in at.catalogue.regions.values() if region.kind == "county"][:1000]
+    answer = visitor.get(f"{PATH}?region={','.join(codes)}")
+    assert answer.status_code == 200
+    assert len(answer.data) < 1_500_000
+    assert "Only the largest values are shown." in answer.text
+    criteria = visitor.get(f"{PATH}?criteria_mode=any&criteria={','.join(at.catalogue.criteria)}")
+    assert len(criteria.data) < 2_500_000

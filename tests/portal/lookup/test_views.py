@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -47,6 +49,13 @@ def test_a_result_names_the_firm_its_level_and_place(visitor: FlaskClient) -> No
     page = visitor.get("/suppliers?q=bearing&has=certificate").text
     for words in ("Ningbo Haitian Bearing Co., Ltd.", "Quality capability Assurance", "Ningbo", "deep groove"):
         assert words in page
+
+
+def test_levels_and_tiers_say_until_when(visitor: FlaskClient) -> None:
+    for path in ("/suppliers?q=bearing&has=certificate", f"/suppliers/{BEARING}"):
+        page = " ".join(visitor.get(path).text.split())
+        assert re.search(r'<span class="level[^>]*>.{0,400}?<span class="until">to \d{4}-\d\d-\d\d</span>', page)
+        assert re.search(r'<span class="tag tag-tier">[^<]+<span class="until">to \d{4}-\d\d-\d\d</span>', page)
 
 
 def test_what_is_wrong_is_a_400(visitor: FlaskClient) -> None:
