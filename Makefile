@@ -24,6 +24,7 @@ help:
 run: .venv/.runtime $(CATALOGS)
 	$(BIN)/flask db upgrade
 	$(BIN)/flask sample load --size 3000 --seed 1 --if-empty
+	$(BIN)/flask accounts demo
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/honcho start --port $(PORT)
 
 test: .venv/.dev $(CATALOGS)

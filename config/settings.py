@@ -35,6 +35,14 @@ LogLevel = Annotated[
 ]
 Secret = Annotated[str, Meta(min_length=16, description="at least 16 characters")]
 
+Minutes = Annotated[int, Meta(ge=1, le=1440, description="minutes, 1 to 1440")]
+Hours = Annotated[int, Meta(ge=1, le=720, description="hours, 1 to 720")]
+
+DEFAULT_PORT = 8000
+MAIL_URLS = "file:///FOLDER or smtp(s)://USER:PASSWORD@HOST:PORT"
+SMS_URLS = "file:///FOLDER or http(s)://HOST/PATH"
+PUBLIC_URLS = "http(s)://HOST, without a path"
+
 SECRETS = frozenset({"secret_key", "metrics_token"})
 
 
@@ -58,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # Signs cookies and salts hashes; by default made once and kept in the file secret_key below DATA_DIR.
     secret_key: Secret = ""
     # The web server's port.
-    port: Port = 8000
+    port: Port = DEFAULT_PORT
     # The address it listens at; 127.0.0.1 where a proxy on the same machine stands in front.
     listen: Annotated[str, Meta(pattern=r"^[0-9A-Za-z.:\[\]-]+$", description="an address or host name")] = "127.0.0.1"
     # Web processes.
@@ -67,6 +75,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web_threads: Count = 4
     # Whether anyone may look up official facts; false keeps them for those who are signed in.
     public_lookup: Switch = True
+    # The address under which people reach the portal, for links in messages; by default this machine's and PORT.
+    public_url: Annotated[str, Meta(description=PUBLIC_URLS)] = ""
+    # Whether organisations that sign up may begin at once; false lets staff approve each.
+    auto_approve: Switch = False
+    # Minutes without a request after which one is signed out.
+    session_idle: Minutes = 60
+    # Hours after which one must sign in again, whatever happened since.
+    session_absolute: Hours = 12
+    # How mail goes out; by default into files in the folder `mail` below DATA_DIR.
+    mail_url: Annotated[str, Meta(description=MAIL_URLS)] = ""
+    # The sender of mail.
+    mail_from: Annotated[str, Meta(pattern=r"^[^@\s<>]+@[^@\s<>]+$", description="an e-mail address")] = (
+        "portal@localhost"
+    )
+    # The web service that is sent each SMS as JSON; by default files in the folder `sms` below DATA_DIR.
+    sms_url: Annotated[str, Meta(description=SMS_URLS)] = ""
     # The language of visitors whose browser asks for neither.
     default_language: Annotated[Literal["zh", "en"], Meta(description="zh or en")] = "zh"
     # The least important messages that are logged.
@@ -97,6 +121,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         data_dir: Path = given["data_dir"]
         given["database_url"] = _database_url(given.get("database_url") or f"sqlite:///{data_dir / 'portal.db'}")
         given["search_url"] = _search_url(given.get("search_url") or f"tantivy://{data_dir / 'index'}")
+        given["mail_url"] = _channel_url("mail_url", given.get("mail_url") or f"file://{data_dir / 'mail'}")
+        given["sms_url"] = _channel_url("sms_url", given.get("sms_url") or f"file://{data_dir / 'sms'}")
+        port = given.get("port", DEFAULT_PORT)
+        given["public_url"] = _public_url(given.get("public_url") or f"http://127.0.0.1:{port}")
         given["secret_key"] = given.get("secret_key") or _kept_secret(data_dir / "secret_key")
         return cls(**given)
 
@@ -184,6 +212,27 @@ def _search_url(url: str) -> str:
     if embedded or (parts.scheme in {"http", "https"} and parts.hostname):
         return url
     raise _refused("search_url", url, allowed)
+
+
+def _channel_url(name: str, url: str) -> str:
+    """Where messages go; a folder by its absolute path."""
+    allowed, schemes = {
+        "mail_url": (MAIL_URLS, ("smtp", "smtps")),
+        "sms_url": (SMS_URLS, ("http", "https")),
+    }[name]
+    parts = _split(name, url, allowed)
+    if parts.scheme == "file" and not parts.netloc and len(parts.path) > 1:
+        return f"file://{ROOT / url.removeprefix('file://')}"
+    if parts.scheme in schemes and parts.hostname:
+        return url
+    raise _refused(name, url, allowed)
+
+
+def _public_url(url: str) -> str:
+    parts = _split("public_url", url, PUBLIC_URLS)
+    if parts.scheme in {"http", "https"} and parts.hostname and parts.path in {"", "/"} and not parts.query:
+        return f"{parts.scheme}://{parts.netloc}"
+    raise _refused("public_url", url, PUBLIC_URLS)
 
 
 def _kept_secret(file: Path) -> str:

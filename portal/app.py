@@ -6,12 +6,13 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 
 from config.settings import ROOT, Settings
-from portal import api, cli, lookup, operation
+from portal import accounts, api, cli, lookup, operation
 from portal.extensions import db, migrate
+from portal.identity.passwords import Passwords
 from portal.models.database import engine_options
 from portal.register.catalogue import load_catalogue
 from portal.services import KEY
-from portal.web import errors, i18n, jinja, limits, logging, metrics, security
+from portal.web import errors, guard, i18n, jinja, limits, logging, metrics, security, users
 from portal.web.templating import PortalEnvironment
 from portal.web.timing import TimedServices
 
@@ -19,10 +20,11 @@ MAX_BODY = 64 * 1024
 """Bytes of a request's body: nothing is sent to a lookup that would need more."""
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, passwords: Passwords | None = None) -> Flask:
     """The portal as a WSGI application.
 
-    `settings` default to those of the environment. Raises SettingsError or CatalogueError, which name what is wrong.
+    `settings` default to those of the environment, `passwords` to proper costs of hashing. Raises SettingsError,
+    CatalogueError or UndeclaredRoute, which name what is wrong.
     Opens neither the database nor the engine: gunicorn may fork after this.
     """
     settings = settings or Settings.from_environment()
@@ -30,11 +32,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     _configure(app, settings)
     _extend(app, settings)
-    app.extensions[KEY] = TimedServices(settings=settings, catalogue=load_catalogue(settings.catalogue_dir))
+    app.extensions[KEY] = TimedServices(
+        settings=settings, catalogue=load_catalogue(settings.catalogue_dir), passwords=passwords or Passwords()
+    )
     errors.init_app(app)
     app.register_blueprint(operation.blueprint)
     app.register_blueprint(lookup.blueprint)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(accounts.blueprint)
+    guard.seal(app)
     cli.register(app)
     return app
 
@@ -60,6 +66,8 @@ def _extend(app: Flask, settings: Settings) -> None:
     security.init_app(app, proxies=settings.trusted_proxies)
     i18n.init_app(app, default=settings.default_language)
     limits.init_app(app, rate=settings.rate_limit)
+    users.init_app(app)
+    guard.init_app(app)
     Bootstrap5(app)
     jinja.init_app(app)
     db.init_app(app)

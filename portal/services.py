@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import cast
 
 from flask import current_app
 
 from config.settings import Settings
+from portal.identity.letters import Letters
+from portal.identity.passwords import Passwords
+from portal.identity.sessions import Ends
 from portal.indexing.preparing import Origin
 from portal.indexing.vocabulary import vocabulary
+from portal.notices import Channels
 from portal.register.catalogue import Catalogue
 from search import open_engine
 from search.contract import SearchEngine, Vocabulary
@@ -39,12 +44,29 @@ class Services:
 
     settings: Settings
     catalogue: Catalogue
+    passwords: Passwords = field(default_factory=Passwords)
     _opened: _Opened = field(default_factory=_Opened, repr=False, compare=False)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """What the search knows of the catalogue."""
         return vocabulary(self.catalogue)
+
+    @cached_property
+    def letters(self) -> Letters:
+        """What is written to people."""
+        return Letters(self.settings.public_url)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """How it is sent."""
+        return Channels(self.settings.mail_url, self.settings.mail_from, self.settings.sms_url)
+
+    @cached_property
+    def ends(self) -> Ends:
+        """When sessions end."""
+        idle, absolute = self.settings.session_idle, self.settings.session_absolute
+        return Ends(timedelta(minutes=idle), timedelta(hours=absolute))
 
     @property
     def origin(self) -> Origin:

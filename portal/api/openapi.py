@@ -61,6 +61,8 @@ REFUSALS = {
 }
 PROBLEMS = (
     ("invalid-parameter", 400, REFUSALS["400"]),
+    ("unauthorized", 401, "The lookup is closed to the public here: sign in first."),
+    ("forbidden", 403, "Signed in, but the role or the state of the organisation does not permit it."),
     ("not-found", 404, REFUSALS["404"]),
     ("method-not-allowed", 405, "The API is read-only; Allow names what is possible."),
     ("not-acceptable", 406, REFUSALS["406"]),

@@ -20,7 +20,7 @@ from portal.api.schemas import KEY, api_parameters
 from portal.services import services
 from portal.web.errors import SupplierNotFound, Withdrawn
 from portal.web.parameters import ParameterError, Search, parse
-from portal.web.permissions import require_known_language, require_public_lookup
+from portal.web.permissions import Access, needs, require_known_language
 from portal.web.presenters import compare as comparing
 from portal.web.presenters import results, suggestions, supplier
 from portal.web.presenters.context import Context, context
@@ -31,7 +31,6 @@ MAX_COMPARED = 5
 NEVER_EMPTY = frozenset(parameter.name for parameter in api_parameters()) - {"q"}
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
-blueprint.before_request(require_public_lookup)
 blueprint.before_request(require_known_language)
 
 
@@ -57,6 +56,7 @@ def parsed(at: Context, *names: str) -> Search:
 
 
 @blueprint.get("")
+@needs(Access.LOOKUP)
 def docs() -> str:
     """`api/docs.html` with `parameters`: tuple[Parameter, ...], `paths`, `problems` and `example`: an address."""
     return render_template(
@@ -69,6 +69,7 @@ def docs() -> str:
 
 
 @blueprint.get("/v1/suppliers")
+@needs(Access.LOOKUP)
 def suppliers() -> Response:
     """ResultPage. Raises ParameterError, QueryError, EngineUnavailable."""
     at = context()
@@ -77,6 +78,7 @@ def suppliers() -> Response:
 
 
 @blueprint.get("/v1/suppliers/<scheme>/<path:number>")
+@needs(Access.LOOKUP)
 def sheet(scheme: str, number: str) -> ResponseReturnValue:
     """SupplierSheet; 308 to the firm it was merged into. Raises SupplierNotFound, Withdrawn."""
     at = context()
@@ -94,6 +96,7 @@ def sheet(scheme: str, number: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/v1/compare")
+@needs(Access.LOOKUP)
 def compare() -> Response:
     """Comparison of 2 to 5 suppliers. Raises ParameterError."""
     at = context()
@@ -108,6 +111,7 @@ def compare() -> Response:
 
 
 @blueprint.get("/v1/suggest")
+@needs(Access.LOOKUP)
 def suggest() -> Response:
     """Suggestions for the beginning of a text; without the engine, words of the catalogue alone."""
     at = context()
@@ -123,6 +127,7 @@ def _engine_if_up() -> SearchEngine | None:
 
 
 @blueprint.get("/v1/editions")
+@needs(Access.LOOKUP)
 def editions() -> Response:
     """Editions."""
     at = context()
@@ -131,6 +136,7 @@ def editions() -> Response:
 
 
 @blueprint.get("/v1/editions/<code>")
+@needs(Access.LOOKUP)
 def edition(code: str) -> Response:
     """EditionPage. Raises NotFound."""
     at = context()
@@ -141,6 +147,7 @@ def edition(code: str) -> Response:
 
 
 @blueprint.get("/v1/catalogue")
+@needs(Access.LOOKUP)
 def catalogue() -> Response:
     """CatalogueView; both languages in one, so `lang` changes nothing."""
     at = context()
@@ -155,6 +162,7 @@ def _catalogue_json(_fingerprint: str) -> bytes:
 
 
 @blueprint.get("/v1/openapi.json")
+@needs(Access.LOOKUP)
 def openapi() -> Response:
     """The API's description."""
     at = context()

@@ -14,6 +14,8 @@ MODULES = (
     "portal.cli.translations",
     "portal.cli.index",
     "portal.cli.worker",
+    "portal.cli.notices",
+    "portal.cli.accounts",
 )
 
 

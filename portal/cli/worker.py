@@ -1,4 +1,4 @@
-"""`flask worker`: brings changes of the register into the index."""
+"""`flask worker`: brings changes of the register into the index, and sends messages."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from sqlalchemy.orm import sessionmaker
 from portal.cli.bulk import expect_many_objects
 from portal.extensions import db
 from portal.indexing.worker import Worker
+from portal.notices import Courier
 from portal.services import services
+
+COURIER_SECONDS = 15.0
+"""How long a message under way may keep the worker from ending; the next one sends it again."""
 
 
 @click.command("worker")
 def command() -> None:
-    """Bring changes of the register into the search index, until stopped.
+    """Bring changes of the register into the search index, and send messages, until stopped.
 
-    Any number may run; one of them works. Without an index it builds one first.
+    Any number may run; one of them writes the index. Without an index it builds one first.
     """
     stop = threading.Event()
 
@@ -31,10 +35,12 @@ def command() -> None:
         signal.signal(number, ask)
     expect_many_objects()
     shared = services()
+    courier = Courier(sessionmaker(db.engine), shared.channels, stop).start()
     worker = Worker(
         sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop
     )
     worker.run()
+    courier.join(timeout=COURIER_SECONDS)
 
 
 def register(app: Flask) -> None:

@@ -12,12 +12,14 @@ from portal.extensions import db
 from portal.lookup.views import blueprint
 from portal.models import Supplier
 from portal.web.errors import SupplierNotFound
+from portal.web.permissions import Access, needs
 from portal.web.presenters.cards import supplier_url
 
 MAX_NUMBER = 64
 
 
 @blueprint.get("/by-number")
+@needs(Access.LOOKUP)
 def by_number() -> ResponseReturnValue:
     """302 to the supplier; of several with that number in different schemes, the first. Raises SupplierNotFound (404).
 

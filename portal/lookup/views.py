@@ -16,7 +16,7 @@ from portal.services import services
 from portal.web.charts import rank_chart
 from portal.web.errors import SupplierNotFound
 from portal.web.parameters import parse
-from portal.web.permissions import require_known_language, require_public_lookup
+from portal.web.permissions import Access, needs, require_known_language
 from portal.web.presenters import compare as comparing
 from portal.web.presenters import editions as ranked
 from portal.web.presenters import home as front
@@ -29,11 +29,11 @@ from portal.web.templating import render_template
 from search.contract import EngineUnavailable, SearchEngine
 
 blueprint = Blueprint("lookup", __name__)
-blueprint.before_request(require_public_lookup)
 blueprint.before_request(require_known_language)
 
 
 @blueprint.get("/")
+@needs(Access.LOOKUP)
 def home() -> str:
     """`lookup/home.html` with `home`: HomePage (total, certified, sectors and their counts, newest editions).
 
@@ -43,6 +43,7 @@ def home() -> str:
 
 
 @blueprint.get("/suppliers")
+@needs(Access.LOOKUP)
 def suppliers() -> str:
     """`lookup/suppliers.html` with `page`: ResultPage and `screen`: Screen; the grammar is `web.parameters`.
 
@@ -57,6 +58,7 @@ def suppliers() -> str:
 
 
 @blueprint.get("/suppliers/<scheme>/<path:number>")
+@needs(Access.LOOKUP)
 def sheet(scheme: str, number: str) -> ResponseReturnValue:
     """`lookup/supplier.html` with `sheet`: SupplierSheet, `similar`: tuple[ResultItem, ...], `chart`: LineChart|None.
 
@@ -80,6 +82,7 @@ def sheet(scheme: str, number: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/compare")
+@needs(Access.LOOKUP)
 def compare() -> str:
     """`lookup/compare.html` with `comparison`: Comparison, `differences`: bool and `remove_urls`: one a supplier shown.
 
@@ -95,6 +98,7 @@ def compare() -> str:
 
 
 @blueprint.get("/criteria")
+@needs(Access.LOOKUP)
 def criteria() -> str:
     """`lookup/criteria.html` with `picker`: CriteriaPicker, a page to choose criteria on without JavaScript.
 
@@ -109,6 +113,7 @@ def criteria() -> str:
 
 
 @blueprint.get("/editions/<code>")
+@needs(Access.LOOKUP)
 def edition(code: str) -> str:
     """`lookup/edition.html` with `edition`: EditionView and `top`: its first ten as ResultItems. Unknown: 404."""
     at = context()
@@ -118,12 +123,14 @@ def edition(code: str) -> str:
 
 
 @blueprint.get("/about")
+@needs(Access.LOOKUP)
 def about() -> str:
     """`lookup/about.html` with `about`: AboutPage (registers held, ranking methods, every edition, the catalogue)."""
     return render_template("lookup/about.html", about=about_page(context()))
 
 
 @blueprint.get("/suggest")
+@needs(Access.LOOKUP)
 def suggest() -> Response:
     """JSON for the search box: `[{"kind", "label", "note", "url"}, …]` for `?q=…`.
 

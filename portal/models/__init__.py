@@ -1,5 +1,19 @@
 """The tables. Whoever writes official facts goes through `portal.register.writer`."""
 
+from portal.models.account import (
+    ROLES,
+    Lockout,
+    Message,
+    Organisation,
+    OrganisationKind,
+    OrganisationState,
+    RecoveryCode,
+    Role,
+    Token,
+    TokenKind,
+    User,
+    UserSession,
+)
 from portal.models.base import Base, Instant, now, table_of
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.provenance import Provenance
@@ -7,6 +21,7 @@ from portal.models.ranking import Edition, Ranking
 from portal.models.supplier import Achievement, Assessment, Certificate, Recognition, Supplier
 
 __all__ = [
+    "ROLES",
     "Achievement",
     "Assessment",
     "AuditEntry",
@@ -18,11 +33,22 @@ __all__ = [
     "ImportRun",
     "Instant",
     "Lease",
+    "Lockout",
+    "Message",
+    "Organisation",
+    "OrganisationKind",
+    "OrganisationState",
     "OutboxRow",
     "Provenance",
     "Ranking",
     "Recognition",
+    "RecoveryCode",
+    "Role",
     "Supplier",
+    "Token",
+    "TokenKind",
+    "User",
+    "UserSession",
     "now",
     "table_of",
 ]

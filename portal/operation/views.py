@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from portal.operation.readiness import readiness
 from portal.services import services
 from portal.web.metrics import registries
+from portal.web.permissions import Access, needs
 
 blueprint = Blueprint("operation", __name__)
 
@@ -25,12 +26,14 @@ def never_kept(response: Response) -> Response:
 
 
 @blueprint.get("/healthz")
+@needs(Access.PUBLIC)
 def healthz() -> Response:
     """200 as long as the process answers; asks nobody else, so that a slow database does not get workers killed."""
     return Response("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @blueprint.get("/readyz")
+@needs(Access.PUBLIC)
 def readyz() -> Response:
     """200 or 503 with the parts: whether to send visitors here."""
     state = readiness()
@@ -38,6 +41,7 @@ def readyz() -> Response:
 
 
 @blueprint.get("/metrics")
+@needs(Access.PUBLIC)
 def metrics() -> Response:
     """Prometheus text for `Authorization: Bearer <METRICS_TOKEN>`, else 401; without a token for this machine alone."""
     if not _may_read_metrics():

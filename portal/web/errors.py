@@ -15,6 +15,7 @@ import msgspec
 import structlog
 from flask import Flask, Response, make_response, request, url_for
 from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -199,6 +200,17 @@ def http_error(error: HTTPException) -> Refusal:
     return Refusal(status=status, code=code, title=title, message=message, headers=kept, actions=_to_search())
 
 
+def csrf_error(_error: CSRFError) -> Refusal:
+    """400: a form that was not of this session: opened before signing in or out, or sent from elsewhere."""
+    return Refusal(
+        status=400,
+        code="form-expired",
+        title=_("This form has expired"),
+        message=_("Please go back, load the page again, and send it once more. Nothing was changed."),
+        actions=_to_search(),
+    )
+
+
 REFUSALS: Mapping[type[Exception], Callable[..., Refusal]] = {
     ParameterError: parameter_error,
     QueryError: query_error,
@@ -206,11 +218,14 @@ REFUSALS: Mapping[type[Exception], Callable[..., Refusal]] = {
     Withdrawn: withdrawn,
     EngineUnavailable: engine_unavailable,
     OperationalError: database_unavailable,
+    CSRFError: csrf_error,
 }
 
 
 def _words(status: int) -> tuple[str, str]:
     known = {
+        401: (_("Please sign in"), _("This is open to signed-in users only.")),
+        403: (_("Not permitted"), _("Your role does not permit this.")),
         404: (_("Page not found"), _("There is nothing at this address.")),
         405: (_("Not possible here"), _("This address can be read, but not written to.")),
         406: (_("No such format"), _("The API answers in JSON only.")),

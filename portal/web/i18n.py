@@ -92,14 +92,21 @@ def is_api() -> bool:
     return request.path.startswith("/api/")
 
 
-def _remember(response: Response) -> Response:
-    if request.endpoint in STATIC_ENDPOINTS:
-        return response  # the same in every language: a cache need not keep a file for each cookie
-    # A language chosen by a link is kept for the next page; a plain preference, so it needs no consent.
-    chosen = known(request.args.get("lang"))
-    if not is_api() and chosen and chosen != request.cookies.get(COOKIE) and response.status_code < 400:
+def keep_language(response: Response, value: str) -> None:
+    """Have the browser remember a language: a plain preference, so it needs no consent."""
+    chosen = known(value)
+    if chosen:
         response.set_cookie(
             COOKIE, chosen, max_age=COOKIE_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure
         )
+
+
+def _remember(response: Response) -> Response:
+    if request.endpoint in STATIC_ENDPOINTS:
+        return response  # the same in every language: a cache need not keep a file for each cookie
+    # A language chosen by a link is kept for the next page.
+    chosen = known(request.args.get("lang"))
+    if not is_api() and chosen and chosen != request.cookies.get(COOKIE) and response.status_code < 400:
+        keep_language(response, chosen)
     response.vary.update(("Accept-Language",) if is_api() else ("Accept-Language", "Cookie"))
     return response

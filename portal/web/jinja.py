@@ -23,6 +23,7 @@ from portal.register.clock import CHINA, today_china
 from portal.services import services
 from portal.web.i18n import Lang, language
 from portal.web.security import STATIC_ENDPOINTS
+from portal.web.users import shown_user
 
 FICTIONAL_SECONDS = 10.0
 YEAR = 365 * 24 * 3600
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.add_template_filter(number)
     app.add_template_filter(day)
+    app.add_template_filter(minute)
     app.add_template_global(asset)
     app.add_template_global(t_url)
     fictional = Fictional()
@@ -66,7 +68,15 @@ def page_context(fictional: Fictional) -> dict[str, Any]:
         "fictional": fictional.now(),
         "catalogue": services().catalogue,
         "today": today_china(),
+        "me": shown_user(),
+        "sign_in_url": _sign_in_url(),
     }
+
+
+def _sign_in_url() -> str:
+    """Where to sign in, and to come back from."""
+    back = request.full_path.rstrip("?") if request.method == "GET" and request.blueprint != "accounts" else None
+    return url_for("accounts.sign_in", next=back)
 
 
 def number(value: int | float) -> str:
@@ -83,6 +93,11 @@ def day(value: date | datetime | None, missing: str = "—") -> str:
     return value.isoformat()
 
 
+def minute(value: datetime) -> str:
+    """Day and minute in China time."""
+    return f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
 def asset(filename: str) -> str:
     """The address of a file below static/; it changes with the content."""
     return url_for("static", filename=filename)
@@ -92,6 +107,11 @@ def t_url(lang: Lang) -> str:
     """The address of the present page in another language."""
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     return f"{request.path}?{urlencode([*kept, ('lang', lang)])}"
+
+
+def in_other_language(path: str) -> str:
+    """The address of another page in the other language: `other_language_url` of an answer to a form sent from it."""
+    return f"{path}?lang={'en' if language() == 'zh' else 'zh'}"
 
 
 class Fictional:

@@ -1,19 +1,92 @@
-"""What is asked of every request to the lookup. Until sign-in exists one rule says who may see what: PUBLIC_LOOKUP."""
+"""Who may do what: roles, permissions, and the one table between them. Every route declares what it needs.
+
+    @blueprint.get("/organisation")
+    @needs(Permission.MANAGE_MEMBERS)
+    def organisation() -> str: ...
+
+`portal.web.guard` asks it of every request; a route without a declaration keeps the portal from starting.
+"""
 
 from __future__ import annotations
 
-from flask import request
-from flask_babel import gettext as _
-from werkzeug.exceptions import Forbidden
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
 
-from portal.services import services
+from flask import request
+
+from portal.models import OrganisationState, Role
 from portal.web.readers import language_named
 
+View = TypeVar("View", bound=Callable[..., Any])
 
-def require_public_lookup() -> None:
-    """Close the lookup to visitors when PUBLIC_LOOKUP=false. Raises Forbidden (403)."""
-    if not services().settings.public_lookup:
-        raise Forbidden(_("The lookup is open to signed-in users only."))
+
+class Permission(StrEnum):
+    """Something that not everyone who is signed in may do."""
+
+    LOOK_UP = "look_up"
+    """Read the register where PUBLIC_LOOKUP=false closes it to visitors."""
+    MANAGE_MEMBERS = "manage_members"
+    """Invite people into the own organisation, change their roles, keep them out."""
+    MANAGE_ORGANISATIONS = "manage_organisations"
+    """Approve and disable organisations."""
+
+
+class Access(StrEnum):
+    """What a route needs that asks for no permission."""
+
+    PUBLIC = "public"
+    """Nothing."""
+    LOOKUP = "lookup"
+    """Nothing, or Permission.LOOK_UP where PUBLIC_LOOKUP=false."""
+    UNFINISHED = "unfinished"
+    """To be signed in, though staff have not set up their authenticator yet: the pages that lead to it."""
+    SIGNED_IN = "signed_in"
+    """To be signed in, whatever the role and the state of the organisation."""
+
+
+Need = Access | Permission
+
+_MEMBER = frozenset({Permission.LOOK_UP})
+_ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS}
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.BUYER: _MEMBER,
+    Role.BUYER_ADMIN: _ADMIN,
+    Role.SUPPLIER_EDITOR: _MEMBER,
+    Role.SUPPLIER_ADMIN: _ADMIN,
+    Role.STAFF_VIEWER: _MEMBER,
+    Role.STAFF_EDITOR: _MEMBER,
+    Role.STAFF_PUBLISHER: _MEMBER,
+    Role.STAFF_ADMIN: _ADMIN | {Permission.MANAGE_ORGANISATIONS},
+}
+"""The one table: what each role may do once its organisation is approved."""
+
+STAFF = frozenset({Role.STAFF_VIEWER, Role.STAFF_EDITOR, Role.STAFF_PUBLISHER, Role.STAFF_ADMIN})
+"""The roles that must have an authenticator before anything else."""
+
+_NEED = "portal_need"
+
+
+def permissions_of(role: Role, organisation_state: str) -> frozenset[Permission]:
+    """What a role permits; nothing before the organisation is approved."""
+    return PERMISSIONS[role] if organisation_state == OrganisationState.APPROVED else frozenset()
+
+
+def needs(need: Need) -> Callable[[View], View]:
+    """Declare what a route needs. Stands next to the function, below the route's own decorator."""
+
+    def declare(view: View) -> View:
+        setattr(view, _NEED, need)
+        return view
+
+    return declare
+
+
+def need_of(view: Callable[..., Any]) -> Need | None:
+    """What a view function declares; None for one that does not."""
+    need: Need | None = getattr(view, _NEED, None)
+    return need
 
 
 def require_known_language() -> None:

@@ -10,11 +10,16 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, StorageState
+
+from portal.identity import demo, totp
+from portal.models import Role, now
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
@@ -35,6 +40,15 @@ class Portal:
 
     url: str
     environment: dict[str, str]
+
+    def mail(self, recipient: str) -> str:
+        """Send what waits; the newest mail to `recipient`."""
+        self.flask("notices", "send")
+        folder = Path(self.environment["DATA_DIR"], "mail")
+        files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+        mails = (message_from_bytes(file.read_bytes(), policy=default) for file in files)
+        body: str = next(mail for mail in mails if mail["To"] == recipient).get_content()
+        return body
 
     def flask(self, *words: str) -> str:
         """Run a flask command on the portal's data; what it printed."""
@@ -69,6 +83,7 @@ def start_portal(data_dir: Path, *, firms: int = FIRMS, **settings: str) -> tupl
     portal.flask("db", "upgrade")
     portal.flask("sample", "load", "--size", str(firms), "--seed", "7")
     portal.flask("index", "rebuild")
+    portal.flask("accounts", "demo")
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.conf.py", "wsgi:app"], cwd=ROOT, env=environment
     )
@@ -95,6 +110,29 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     yield running
     server.send_signal(signal.SIGTERM)
     server.wait(30)
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, portal: Portal) -> dict[Role, StorageState]:
+    """Role → the cookies of a browser in which its demonstration account is signed in; for `new_context`."""
+    return {role: _sign_in(browser, portal, role) for role in (Role.BUYER_ADMIN, Role.STAFF_ADMIN)}
+
+
+def _sign_in(browser: Browser, portal: Portal, role: Role) -> StorageState:
+    context = browser.new_context(base_url=portal.url, locale="en-GB")
+    tab = context.new_page()
+    tab.goto("/sign-in")
+    tab.get_by_label("E-mail address or phone number").fill(demo.sign_in_name(role))
+    tab.get_by_label("Password", exact=True).fill(demo.PASSWORD)
+    tab.get_by_role("main").get_by_role("button", name="Sign in").click()
+    if role is Role.STAFF_ADMIN:
+        tab.get_by_label("One-time code").fill(totp.code_at(demo.TOTP_SECRET, now()))
+        tab.get_by_role("main").get_by_role("button", name="Sign in").click()
+    tab.wait_for_url(f"{portal.url}/")
+    state = context.storage_state()
+    state["cookies"] = [cookie for cookie in state["cookies"] if cookie.get("name") != "lang"]
+    context.close()
+    return state
 
 
 @pytest.fixture

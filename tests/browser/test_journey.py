@@ -115,6 +115,11 @@ PAGES = (
     "/criteria",
     "/about",
     "/api",
+    "/sign-in",
+    "/sign-up",
+    "/reset",
+    "/code",
+    "/link?secret=none",
     "/suppliers/CN-USCC/nothing",
 )
 

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from portal.app import create_app
 from portal.extensions import db
+from portal.identity.passwords import Passwords
 from portal.models import Supplier
 from portal.register.facts import SupplierRecord
 from portal.register.writer import Writer
@@ -33,6 +35,9 @@ from tests.factories import (
     recognition_facts,
     supplier_facts,
 )
+
+CHEAP_PASSWORDS = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""Argon2 with costs that protect nothing and take no time."""
 
 FIRMS = 60
 EDITIONS = {"electronics-2025": False, "machinery-2025": True}
@@ -56,7 +61,7 @@ def settings_of(data_dir: Path, **variables: str) -> Settings:
 @contextmanager
 def running(settings: Settings) -> Iterator[Flask]:
     """An application, its connections and engine closed at the end."""
-    app = create_app(settings)
+    app = create_app(settings, passwords=CHEAP_PASSWORDS)
     app.testing = True
     try:
         yield app

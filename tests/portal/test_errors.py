@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, RequestURITooLarge
 from portal.extensions import db
 from portal.models import Supplier, now
 from portal.web.limits import Limit
+from portal.web.permissions import Access, needs
 from tests.portal.apps import running, settings_of
 
 
@@ -169,6 +170,7 @@ def test_a_fault_of_ours(app_with: Callable[..., Flask], capfd: pytest.CaptureFi
     app = app_with(LOG_FORMAT="json", LOG_LEVEL="INFO")
     app.testing = False
 
+    @needs(Access.PUBLIC)
     def fail() -> str:
         raise RuntimeError("a secret detail")
 
@@ -188,6 +190,7 @@ def test_a_fault_of_ours(app_with: Callable[..., Flask], capfd: pytest.CaptureFi
 def test_too_much(app_with: Callable[..., Flask], error: type[Exception], status: int) -> None:
     app = app_with()
 
+    @needs(Access.PUBLIC)
     def refuse() -> str:
         raise error
 

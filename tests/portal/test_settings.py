@@ -24,6 +24,10 @@ def test_defaults_lie_below_the_data_folder(tmp_path: Path) -> None:
     assert found.database_url == f"sqlite:///{tmp_path}/data/portal.db"
     assert found.search_url == f"tantivy://{tmp_path}/data/index"
     assert found.catalogue_dir == ROOT / "config/catalogue"
+    assert found.mail_url == f"file://{tmp_path}/data/mail"
+    assert found.sms_url == f"file://{tmp_path}/data/sms"
+    assert (found.public_url, found.auto_approve) == ("http://127.0.0.1:8000", False)
+    assert settings(tmp_path, PORT="8090").public_url == "http://127.0.0.1:8090"
     assert (found.port, found.default_language, found.public_lookup, found.metrics_token) == (8000, "zh", True, None)
 
 
@@ -57,6 +61,14 @@ def test_the_process_environment_is_the_default(tmp_path: Path, monkeypatch: pyt
         ("DATABASE_URL", "postgresql://u@/x?host=/run/pg", "postgresql+psycopg://u@/x?host=/run/pg"),
         ("DATABASE_URL", "sqlite:////var/x.db", "sqlite:////var/x.db"),
         ("DATABASE_URL", "sqlite:///x.db", f"sqlite:///{ROOT}/x.db"),
+        ("MAIL_URL", "smtps://portal:secret@mail.example.org", "smtps://portal:secret@mail.example.org"),
+        ("MAIL_URL", "file:///var/mail", "file:///var/mail"),
+        ("MAIL_FROM", "portal@example.org", "portal@example.org"),
+        ("SMS_URL", "https://sms.example.org/send", "https://sms.example.org/send"),
+        ("PUBLIC_URL", "https://portal.example.org/", "https://portal.example.org"),
+        ("AUTO_APPROVE", "true", True),
+        ("SESSION_IDLE", "15", 15),
+        ("SESSION_ABSOLUTE", "24", 24),
     ],
 )
 def test_values(tmp_path: Path, name: str, raw: str, value: object) -> None:
@@ -82,6 +94,14 @@ def test_values(tmp_path: Path, name: str, raw: str, value: object) -> None:
         ("SEARCH_URL", "http://x:port/y", "tantivy:///FOLDER or http(s)://HOST:PORT/INDEX"),
         ("DATABASE_URL", "mysql://x/y", "sqlite:///FILE or postgresql://"),
         ("DATABASE_URL", "sqlite://", "sqlite:///FILE or postgresql://"),
+        ("MAIL_URL", "http://mail", "file:///FOLDER or smtp(s)://"),
+        ("MAIL_URL", "smtp://", "file:///FOLDER or smtp(s)://"),
+        ("MAIL_FROM", "portal", "an e-mail address"),
+        ("SMS_URL", "smtp://x", "file:///FOLDER or http(s)://"),
+        ("PUBLIC_URL", "portal.example.org", "http(s)://HOST, without a path"),
+        ("PUBLIC_URL", "https://portal.example.org/x", "http(s)://HOST, without a path"),
+        ("SESSION_IDLE", "0", "minutes, 1 to 1440"),
+        ("SESSION_ABSOLUTE", "721", "hours, 1 to 720"),
     ],
 )
 def test_refusals(tmp_path: Path, name: str, raw: str, allowed: str) -> None:
@@ -97,6 +117,8 @@ def test_no_secret_in_a_message(tmp_path: Path) -> None:
         settings(tmp_path, SECRET_KEY="hidden")
     with pytest.raises(SettingsError, match=r"'mysql://u:\*\*\*@db/x'"):
         settings(tmp_path, DATABASE_URL="mysql://u:hidden@db/x")
+    with pytest.raises(SettingsError, match=r"'imap://u:\*\*\*@mail'"):
+        settings(tmp_path, MAIL_URL="imap://u:hidden@mail")
 
 
 def test_the_secret_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:

@@ -1,0 +1,253 @@
+"""Who gets through to which route: every address of the portal × everyone there is, against the table below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+from werkzeug.routing import Rule
+
+from config.settings import Settings
+from portal.extensions import db
+from portal.identity import tokens
+from portal.models import Organisation, OrganisationState, Role, Token, TokenKind, User, now
+from portal.web import guard
+from portal.web.guard import UndeclaredRoute
+from portal.web.permissions import PERMISSIONS, STAFF, Access, Permission, needs
+from tests.portal.accounts.conftest import People, Visitor
+from tests.portal.apps import running, settings_of
+
+VISITOR, PENDING, UNFINISHED = "visitor", "buyer admin, not approved", "staff admin, no authenticator"
+ROLES = tuple(Role)
+EVERYONE = frozenset({VISITOR, PENDING, UNFINISHED, *ROLES})
+SIGNED_IN = EVERYONE - {VISITOR}
+ADMINS = frozenset({Role.BUYER_ADMIN, Role.SUPPLIER_ADMIN, Role.STAFF_ADMIN})
+STAFF_ADMIN = frozenset({Role.STAFF_ADMIN})
+
+ALLOWED: dict[str, frozenset[str]] = {
+    "static": EVERYONE,
+    "bootstrap.static": EVERYONE,
+    "operation.healthz": EVERYONE,
+    "operation.readyz": EVERYONE,
+    "operation.metrics": EVERYONE,
+    "lookup.home": EVERYONE,
+    "lookup.suppliers": EVERYONE,
+    "lookup.sheet": EVERYONE,
+    "lookup.compare": EVERYONE,
+    "lookup.criteria": EVERYONE,
+    "lookup.edition": EVERYONE,
+    "lookup.about": EVERYONE,
+    "lookup.suggest": EVERYONE,
+    "lookup.by_number": EVERYONE,
+    "api.docs": EVERYONE,
+    "api.suppliers": EVERYONE,
+    "api.sheet": EVERYONE,
+    "api.compare": EVERYONE,
+    "api.suggest": EVERYONE,
+    "api.editions": EVERYONE,
+    "api.edition": EVERYONE,
+    "api.catalogue": EVERYONE,
+    "api.openapi": EVERYONE,
+    "accounts.sign_in": EVERYONE,
+    "accounts.sign_in_code": EVERYONE,
+    "accounts.sign_out": EVERYONE,
+    "accounts.sign_up": EVERYONE,
+    "accounts.reset": EVERYONE,
+    "accounts.typed_code": EVERYONE,
+    "accounts.link": EVERYONE,
+    "accounts.account": SIGNED_IN,
+    "accounts.save_profile": SIGNED_IN,
+    "accounts.save_password": SIGNED_IN,
+    "accounts.sign_out_everywhere": SIGNED_IN,
+    "accounts.authenticator": SIGNED_IN,
+    "accounts.second_step": SIGNED_IN,
+    "accounts.organisation": ADMINS,
+    "accounts.invite": ADMINS,
+    "accounts.withdraw_invitation": ADMINS,
+    "accounts.set_role": ADMINS,
+    "accounts.disable_member": ADMINS,
+    "accounts.enable_member": ADMINS,
+    "accounts.organisations": STAFF_ADMIN,
+    "accounts.decide": STAFF_ADMIN,
+}
+"""Endpoint → who gets through. A new route goes here, and says what it needs by `@needs`."""
+
+VALUES = {
+    "filename": "portal.css",
+    "scheme": "CN-USCC",
+    "number": "1",
+    "code": "machinery-2026",
+    "identifier": 999_999,
+    "action": "codes",
+    "decision": "approve",
+}
+
+
+@pytest.fixture(scope="module")
+def browsers(accounts_app: Flask) -> dict[str, Visitor]:
+    """A browser of each kind of person."""
+    return people_of(accounts_app)
+
+
+def people_of(app: Flask) -> dict[str, Visitor]:
+    people = People(app)
+    users: dict[str, User] = {role: people.user(role) for role in ROLES}
+    users[PENDING] = people.user(Role.BUYER_ADMIN, people.organisation(state=OrganisationState.PENDING))
+    users[UNFINISHED] = people.user(Role.STAFF_ADMIN, totp_secret="")
+    found = {VISITOR: Visitor(app, "198.51.100.1")}
+    for number, (name, user) in enumerate(users.items(), start=2):
+        browser = found[name] = Visitor(app, f"198.51.100.{number}")
+        browser.sign_in(user.sign_in)
+        if user.totp_secret:
+            browser.submit("/sign-in/code", code=people.code(user))
+    return found
+
+
+def addresses(app: Flask) -> Iterator[tuple[str, str, str]]:
+    """(endpoint, method, path) of every route."""
+    urls = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        path = urls.build(rule.endpoint, {name: VALUES[name] for name in rule.arguments})
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule.endpoint, method, path
+
+
+def gets_through(browser: Visitor, method: str, path: str) -> bool:
+    """Whether the route's own code answered: nothing is sent that it would accept, so nothing changes."""
+    with browser.client.open(path, method=method, environ_base={"REMOTE_ADDR": browser.address}) as answer:
+        if "WWW-Authenticate" in answer.headers:
+            return True  # metrics have a rule of their own, tested with them
+        away = answer.location or ""
+        sent_away = answer.status_code == 302 and away.startswith(("/sign-in?next=", "/account/authenticator"))
+        return not (sent_away or answer.status_code in {401, 403} or (method == "POST" and away == "/sign-in"))
+
+
+def test_the_table_names_every_route(accounts_app: Flask) -> None:
+    assert {rule.endpoint for rule in accounts_app.url_map.iter_rules()} == set(ALLOWED)
+
+
+@pytest.mark.parametrize("who", sorted(EVERYONE))
+def test_who_gets_through(accounts_app: Flask, browsers: dict[str, Visitor], who: str) -> None:
+    found = {
+        (endpoint, method): gets_through(browsers[who], method, path)
+        for endpoint, method, path in addresses(accounts_app)
+    }
+    assert found == {(endpoint, method): who in ALLOWED[endpoint] for endpoint, method in found}
+
+
+def test_a_closed_lookup(accounts_settings: Settings) -> None:
+    with running(settings_of(accounts_settings.data_dir, PUBLIC_LOOKUP="false")) as app:
+        browsers = people_of(app)
+        for path in ("/", "/suppliers", "/suggest?q=a"):
+            for who, browser in browsers.items():
+                assert gets_through(browser, "GET", path) == (who in ROLES), (who, path)
+        assert browsers[VISITOR].get("/suppliers?q=a").location == "/sign-in?next=/suppliers?q%3Da"
+        assert browsers[VISITOR].get("/api/v1/suppliers").status_code == 401
+        assert browsers[PENDING].get("/api/v1/suppliers").status_code == 403
+        assert "not been approved" in browsers[PENDING].get("/").text
+        kept = browsers[Role.BUYER].get("/api/v1/catalogue").headers["Cache-Control"]
+        assert "private" in kept
+        assert "public" not in kept
+
+
+def invitation(people: People, organisation: Organisation) -> int:
+    token = Token(
+        kind=TokenKind.INVITATION,
+        hash=tokens.hashed(tokens.new_secret()),
+        recipient="new@example.com",
+        organisation_id=organisation.id,
+        payload={"role": Role.BUYER, "language": "en"},
+        expires_at=now() + tokens.LIFETIMES[TokenKind.INVITATION],
+    )
+    people.add(token)
+    return token.id
+
+
+OBJECTS: dict[str, Callable[[People, Organisation], int]] = {
+    "accounts.withdraw_invitation": invitation,
+    "accounts.set_role": lambda people, organisation: people.user(Role.BUYER, organisation).id,
+    "accounts.disable_member": lambda people, organisation: people.user(Role.BUYER, organisation).id,
+    "accounts.enable_member": lambda people, organisation: people.user(Role.BUYER, organisation, disabled_at=now()).id,
+}
+"""Routes to an object that belongs to an organisation → what makes one. A new one goes here."""
+
+OF_STAFF = {"accounts.decide"}
+"""Routes to objects that staff may reach whosever they are."""
+
+
+def to_objects(app: Flask) -> set[str]:
+    return {rule.endpoint for rule in app.url_map.iter_rules() if "identifier" in rule.arguments}
+
+
+def test_every_route_to_an_object_is_in_the_table(accounts_app: Flask) -> None:
+    assert to_objects(accounts_app) == set(OBJECTS) | OF_STAFF
+
+
+@pytest.mark.parametrize("endpoint", OBJECTS)
+def test_another_organisation_s_objects_are_not_there(
+    accounts_app: Flask, people: People, signed_in: Callable[[User], Visitor], endpoint: str
+) -> None:
+    organisation = people.organisation()
+    identifier = OBJECTS[endpoint](people, organisation)
+    rule: Rule = next(rule for rule in accounts_app.url_map.iter_rules() if rule.endpoint == endpoint)
+    path = rule.rule.replace("<int:identifier>", str(identifier))
+    missing = rule.rule.replace("<int:identifier>", "99999999")
+    stranger = signed_in(people.user(Role.BUYER_ADMIN))
+    theirs = stranger.submit(path, "/organisation", role="buyer_admin")
+    nobodys = stranger.submit(missing, "/organisation", role="buyer_admin")
+    assert (theirs.status_code, nobodys.status_code) == (404, 404)
+    own = signed_in(people.user(Role.BUYER_ADMIN, organisation))
+    assert own.submit(path, "/organisation", role="buyer_admin").status_code == 302
+
+
+def test_a_route_without_a_declaration_keeps_the_portal_from_starting(accounts_settings: Settings) -> None:
+    with running(accounts_settings) as app:
+
+        def forgotten() -> str:
+            return ""
+
+        app.add_url_rule("/forgotten", view_func=forgotten)
+        with pytest.raises(UndeclaredRoute, match="forgotten"):
+            guard.seal(app)
+        with pytest.raises(UndeclaredRoute):
+            app.test_client().get("/forgotten")
+        needs(Access.PUBLIC)(forgotten)
+        guard.seal(app)
+
+
+def test_visitors_cost_the_database_nothing(accounts_app: Flask, visitor: Callable[[], Visitor]) -> None:
+    asked: list[str] = []
+    with accounts_app.app_context():
+        engine = db.engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    browser = visitor()
+    browser.get("/api/v1/catalogue")
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        browser.get("/about")
+        browser.get("/api/v1/catalogue")
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert asked
+    assert not [statement for statement in asked if "user_session" in statement]
+
+
+def test_the_table_of_roles() -> None:
+    assert set(PERMISSIONS) == set(Role)
+    assert {role for role in Role if Permission.MANAGE_MEMBERS in PERMISSIONS[role]} == ADMINS
+    assert {role for role in Role if Permission.MANAGE_ORGANISATIONS in PERMISSIONS[role]} == STAFF_ADMIN
+    assert {role for role in Role if role.startswith("staff")} == STAFF
+
+
+def test_the_session_of_one_is_never_that_of_another(people: People, signed_in: Callable[[User], Visitor]) -> None:
+    first, second = people.user(name="甲"), people.user(name="乙")
+    one, other = signed_in(first), signed_in(second)
+    assert first.sign_in in one.get("/account").text
+    assert second.sign_in in other.get("/account").text
+    with people.session() as session:
+        assert len(session.scalars(select(User).where(User.id.in_([first.id, second.id]))).all()) == 2
