@@ -134,7 +134,7 @@ class Rebuild:
         return expected
 
     def _read_register(self, build: Build) -> None:
-        """Every firm, in the order of ids; batches are made ready while those before are applied."""
+        """Every firm; batches are made ready while those before are applied."""
         done = 0
         with self._preparing() as (submit, ahead):
             batches = self._batches()
@@ -162,16 +162,20 @@ class Rebuild:
                 raise RebuildError("a process that reads the register was ended from outside") from error
 
     def _batches(self) -> Iterator[Sequence[int]]:
-        """The ids of firms, BATCH at a time."""
-        after = 0
+        """The ids of firms, BATCH at a time, the newest first.
+
+        Without a text the newest come first in a result too. An engine that meets them first can leave out the others:
+        at 1,000,000 the page of all firms takes Elasticsearch a tenth of what it takes when each firm is the best yet.
+        """
+        alive = select(Supplier.id).where(Supplier.withdrawn_at.is_(None)).order_by(Supplier.id.desc()).limit(BATCH)
+        wanted = alive
         while True:
             with self.sessions() as session:
-                wanted = select(Supplier.id).where(Supplier.id > after, Supplier.withdrawn_at.is_(None))
-                ids = session.scalars(wanted.order_by(Supplier.id).limit(BATCH)).all()
+                ids = session.scalars(wanted).all()
             if not ids:
                 return
             yield ids
-            after = ids[-1]
+            wanted = alive.where(Supplier.id < ids[-1])
 
     def _read_batch(self, ids: Sequence[int]) -> Made:
         """The firms with these ids, in a short transaction of its own."""

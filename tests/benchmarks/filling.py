@@ -47,7 +47,7 @@ def _begin(url: str) -> None:
 
 def _batch(first: int, size: int, keep: int) -> tuple[Prepared, list[SupplierDocument]]:
     [(catalogue, engine)] = _workshop
-    documents = list(islice(sample_documents(size, 1, catalogue, first=first), BATCH))
+    documents = list(islice(sample_documents(size, 1, catalogue, first=first), BATCH))[::-1]
     return engine.prepare(documents), documents[:keep]
 
 
@@ -60,7 +60,7 @@ def fill(engine: SearchEngine, url: str, size: int) -> Filled:
     build = engine.begin_build()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(url,)) as pool:
-        firsts = iter(range(0, size, BATCH))
+        firsts = iter(reversed(range(0, size, BATCH)))  # the newest first, as a rebuild
         waiting = deque(pool.submit(_batch, first, size, keep) for first in islice(firsts, 2 * processes))
         while waiting:
             prepared, some = waiting.popleft().result()
