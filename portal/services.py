@@ -15,6 +15,7 @@ from config.settings import Settings
 from portal.identity.letters import Letters
 from portal.identity.passwords import Passwords
 from portal.identity.sessions import Ends
+from portal.indexing.preparing import Origin
 from portal.indexing.vocabulary import vocabulary
 from portal.notices import Channels
 from portal.register.catalogue import Catalogue
@@ -66,6 +67,11 @@ class Services:
         """When sessions end."""
         idle, absolute = self.settings.session_idle, self.settings.session_absolute
         return Ends(timedelta(minutes=idle), timedelta(hours=absolute))
+
+    @property
+    def origin(self) -> Origin:
+        """Where other processes find the register and the index."""
+        return Origin(self.settings.database_url, self.settings.search_url, self.settings.catalogue_dir)
 
     def open_engine(self) -> SearchEngine:
         """A new engine for reading, which the caller closes."""

@@ -54,8 +54,8 @@ def _check_sizes(query: SearchQuery) -> None:
         value = getattr(query, item.name)
         if isinstance(value, str):
             _check_strings(item.name, (value,))
-        elif isinstance(value, tuple):
-            limit = MAX_HITS if item.name == "ids" else MAX_VALUES
+        elif isinstance(value, tuple) and item.name != "criteria_mode":
+            limit = MAX_HITS if item.name in ("ids", "ids_not") else MAX_VALUES
             if len(value) > limit:
                 raise QueryError(item.name, f"more than {limit} values")
             _check_strings(item.name, (one for one in value if isinstance(one, str)))
@@ -90,7 +90,10 @@ def _check_criteria(query: SearchQuery) -> None:
     """Doubles are dropped before counting (notes: rule 9)."""
     distinct = len(set(query.criteria))
     mode = query.criteria_mode
-    if isinstance(mode, int):
+    if isinstance(mode, tuple):
+        if not 1 <= mode[0] <= mode[1] < distinct:
+            raise QueryError("criteria_mode", f"{mode[0]} to {mode[1]} of {distinct} criteria cannot be asked")
+    elif isinstance(mode, int):
         if not 1 <= mode <= distinct:
             raise QueryError("criteria_mode", f"at least {mode} of {distinct} criteria cannot be asked")
     elif mode not in ("all", "any"):

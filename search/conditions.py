@@ -98,9 +98,12 @@ def _criteria(query: SearchQuery) -> tuple[Node, ...]:
     if query.criteria_mode == "any":
         return (AnyTerm("criteria", codes),)
     terms = tuple(Term("criteria", code) for code in codes)
-    if query.criteria_mode == "all" or query.criteria_mode == len(terms):
+    mode = query.criteria_mode
+    if mode == "all" or mode == len(terms):
         return terms
-    return _at_least(terms, int(query.criteria_mode))
+    least, most = mode if isinstance(mode, tuple) else (int(mode), len(terms))
+    excess = (Not(AnyOf(terms, most + 1) if most + 1 < len(terms) else AllOf(terms)),) if most < len(terms) else ()
+    return (*_at_least(terms, least), *excess)
 
 
 def _at_least(terms: tuple[Node, ...], wanted: int) -> tuple[Node, ...]:
@@ -136,4 +139,5 @@ def _others(query: SearchQuery, table: FieldTable) -> tuple[Node, ...]:
         nodes.append(Range("assessed_on", query.assessed_since.toordinal()))
     if query.ids is not None:
         nodes += [MatchAll(), AnyTerm("id", tuple(dict.fromkeys(query.ids)))]  # tombstones have an id as well
+    nodes += [Not(node) for node in any_term("id", query.ids_not)]
     return tuple(nodes)

@@ -13,8 +13,9 @@ Semantics, stated once (the contract suite holds every engine to them):
   that the earliest start at that level or above is on or after / on or before the day. Without any level choice they
   speak of the firm's certificates taken together (latest end, earliest start of all). With several choices each carries
   the dates; so the level facet counts each level within the dates of its own certificates.
-- Criteria: ALL, ANY or at least N of `criteria` (codes distinct, 1 <= N <= their number). `criteria_not` are codes not
-  recorded as met. Under ALL the criteria facet counts what adding each code would leave; under ANY and at-least-N it is
+- Criteria: ALL, ANY, at least N of `criteria` (codes distinct, 1 <= N <= their number), or at least N and at most M
+  (N <= M < their number: near misses). `criteria_not` are codes not
+  recorded as met. Under ALL the criteria facet counts what adding each code would leave; under the others it is
   counted without `criteria`; `criteria_not` always applies.
 - `edition` chooses the edition that `grades`, `top` and the RANK sort speak of; None: the current edition of each
   firm's own sector. `grades` is a facet. `top` = best x per cent (1 to 100): ceil(100 * position / peers) <= x.
@@ -32,7 +33,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from search.batching import batches as batches  # noqa: PLC0414  (part of the contract)
 
@@ -160,6 +161,10 @@ class FacetRequest:
     keep: tuple[str, ...] = ()
 
 
+CriteriaMode = Literal["all", "any"] | int | tuple[int, int]
+"""How many of the criteria must be met: all, any, at least so many, or (at least, at most) so many."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
     """A question to the index. Tuples hold distinct values; what is empty or None does not filter."""
@@ -175,7 +180,7 @@ class SearchQuery:
     levels: tuple[LevelChoice, ...] = ()
     levels_min: tuple[LevelChoice, ...] = ()
     criteria: tuple[str, ...] = ()
-    criteria_mode: Literal["all", "any"] | int = "all"
+    criteria_mode: CriteriaMode = "all"
     criteria_not: tuple[str, ...] = ()
     nice: tuple[tuple[str, int], ...] = ()
     edition: str | None = None
@@ -189,6 +194,7 @@ class SearchQuery:
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     ids: tuple[str, ...] | None = None
+    ids_not: tuple[str, ...] = ()
     sort: Sort = Sort.RELEVANCE
     page: int = 1
     per_page: int = 20
@@ -252,6 +258,26 @@ class Crosstab:
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedChange:
+    """A change in the form in which an engine writes it; `row` is that engine's own affair, and can be pickled."""
+
+    id: str
+    version: int
+    row: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Changes made ready by an engine's `prepare`, in this process or another; `failed`: ids it refuses, and why."""
+
+    changes: tuple[PreparedChange, ...]
+    failed: Mapping[str, str]
+
+
+Changes = Sequence[Change] | Prepared
+
+
+@dataclass(frozen=True, slots=True)
 class ApplyReport:
     """What became of each change: applied, stale (the index has that version or a newer one), failed with a reason."""
 
@@ -297,7 +323,7 @@ class Build(Protocol):
 
     name: str
 
-    def apply(self, changes: Sequence[Change]) -> ApplyReport:
+    def apply(self, changes: Changes) -> ApplyReport:
         """Write changes into the new index (versions hold as in the live one)."""
 
     def count(self) -> int:
@@ -334,7 +360,10 @@ class SearchEngine(Protocol):
     def scan(self, query: SearchQuery) -> Iterator[str]:
         """Every hit's id, each once, in no promised order; a consistent snapshot of the moment it began."""
 
-    def apply(self, changes: Sequence[Change], *, visible: bool = True) -> ApplyReport:
+    def prepare(self, changes: Sequence[Change]) -> Prepared:
+        """Work out what `apply` would write. Needs no index and no server, so other processes can do it (rebuilds)."""
+
+    def apply(self, changes: Changes, *, visible: bool = True) -> ApplyReport:
         """Write changes by version into the live index; `visible`: found when this returns. For the worker alone."""
 
     def begin_build(self) -> Build:

@@ -10,13 +10,25 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
-from search.contract import ApplyReport, Build, Change, EngineUnavailable, Health, IndexMissing, SearchError, Vocabulary
-from search.elastic_index import Indexes, Layout, write
+from search.contract import (
+    ApplyReport,
+    Build,
+    Change,
+    Changes,
+    EngineUnavailable,
+    Health,
+    IndexMissing,
+    Prepared,
+    SearchError,
+    Vocabulary,
+)
+from search.elastic_index import Indexes, Layout, encoded, write
 from search.elastic_query import JSON, check_whole, part_answer, part_body, part_query
 from search.fields import FieldTable
 from search.nodes import MatchAll
 from search.plan import Answer, Part
 from search.planned import PlannedEngine
+from search.values import prepared
 
 _SCAN_PAGE = 5_000
 _SCAN_KEPT = "5m"
@@ -112,10 +124,15 @@ class ElasticEngine(PlannedEngine):
         except SearchError:
             return
 
-    def apply(self, changes: Sequence[Change], *, visible: bool = True) -> ApplyReport:
+    def prepare(self, changes: Sequence[Change]) -> Prepared:
+        """See SearchEngine.prepare."""
+        return prepared(changes, self.table, encoded)
+
+    def apply(self, changes: Changes, *, visible: bool = True) -> ApplyReport:
         """See SearchEngine.apply. `visible` refreshes at once: to wait for a refresh takes a second (rule 25)."""
+        ready = prepared(changes, self.table, encoded)
         with answering():
-            return write(self.client, self.layout.live, changes, self.table, refresh=visible)
+            return write(self.client, self.layout.live, ready, refresh=visible)
 
     def begin_build(self) -> Build:
         """See SearchEngine.begin_build."""
@@ -174,10 +191,11 @@ class ElasticBuild:
         self.table = table
         self.name, self._alias = indexes.create(table)
 
-    def apply(self, changes: Sequence[Change]) -> ApplyReport:
+    def apply(self, changes: Changes) -> ApplyReport:
         """See Build.apply."""
+        ready = prepared(changes, self.table, encoded)
         with answering():
-            return write(self.indexes.client, self._alias, changes, self.table, refresh=False)
+            return write(self.indexes.client, self._alias, ready, refresh=False)
 
     def count(self) -> int:
         """See Build.count."""

@@ -12,22 +12,22 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from elasticsearch import Elasticsearch
 
-from search.contract import ApplyReport, Change, EngineUnavailable, IndexMissing, Tombstone
+from search.contract import ApplyReport, EngineUnavailable, IndexMissing, Prepared, PreparedChange
 from search.elastic_query import JSON
 from search.fields import Field, FieldTable, Kind
-from search.values import Values, document_values, tombstone_values
+from search.values import Values
 
 SWAPPED_OUT_SECONDS = 900
 """How long a swapped-out index stays for the scans that read it (notes: rule 8)."""
 
 BULK_SIZE = 250
-"""Small enough that most of a batch is prepared while Elasticsearch works on its beginning."""
+"""Changes in a request: about a megabyte."""
 
 _BUSY = 429
 _BULK_SECONDS = 120.0
@@ -69,12 +69,12 @@ def _property(item: Field) -> JSON:
     return dict(_PROPERTIES[item.kind])
 
 
-def encoded(values: Values) -> JSON:
-    """Index values as the mapping takes them: places as strings of one length, which order as their numbers."""
+def encoded(values: Values, _document_id: str) -> bytes:
+    """Index values in JSON as the mapping takes them: places as strings of one length, which order as numbers."""
     row: JSON = {name: value for name, value in values.items() if name not in _ENGINE_FIELDS and value not in ([], {})}
     if "place" in row:
         row["place"] = {edition: f"{place:07d}" for edition, place in row["place"].items()}
-    return row
+    return msgspec.json.encode(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class _Outcome:
     stale: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
 
-    def note(self, change: Change, item: Mapping[str, Any]) -> None:
+    def note(self, change: PreparedChange, item: Mapping[str, Any]) -> None:
         """File one item of a bulk answer; what is busy will be sent again. Raises IndexMissing, EngineUnavailable."""
         status = int(item["status"])
         error = item.get("error") or {}
@@ -137,71 +137,47 @@ class _Outcome:
         return ApplyReport(tuple(self.applied), tuple(self.stale), self.failed or None)
 
 
-Operations = list[tuple[Change, JSON]]
-"""Changes with the rows to write for them."""
-
-
-def write(
-    client: Elasticsearch, alias: str, changes: Sequence[Change], table: FieldTable, *, refresh: bool
-) -> ApplyReport:
+def write(client: Elasticsearch, alias: str, prepared: Prepared, *, refresh: bool) -> ApplyReport:
     """Write changes to an alias by external version: older and equal ones are stale (notes: rules 1 and 2).
 
-    A 429 is tried again, a 400 is that document's failure alone (rule 3). The next request is prepared while one is
-    under way. Raises what the client raises, and EngineUnavailable, IndexMissing.
+    A 429 is tried again, a 400 is that document's failure alone (rule 3). Raises what the client raises, and
+    EngineUnavailable, IndexMissing.
     """
-    outcome = _Outcome()
+    outcome = _Outcome(failed=dict(prepared.failed))
     patient = client.options(request_timeout=_BULK_SECONDS)
-    starts = range(0, len(changes), BULK_SIZE)
-    rows: Operations = []
-    with ThreadPoolExecutor(1, thread_name_prefix="bulk") as sender:
-        sent: Future[None] | None = None
-        for start in starts:
-            rows = _prepared(changes[start : start + BULK_SIZE], table, outcome)
-            if sent is not None:
-                sent.result()
-            sent = sender.submit(_deliver, patient, alias, rows, outcome, refresh=refresh and start == starts[-1])
-        if sent is not None:
-            sent.result()
-    if refresh and outcome.applied and not rows:  # the last request, which would have refreshed, was not sent
-        patient.indices.refresh(index=alias)
+    starts = range(0, len(prepared.changes), BULK_SIZE)
+    for start in starts:
+        changes = prepared.changes[start : start + BULK_SIZE]
+        _deliver(patient, alias, changes, outcome, refresh=refresh and start == starts[-1])
     return outcome.report()
 
 
-def _prepared(changes: Sequence[Change], table: FieldTable, outcome: _Outcome) -> Operations:
-    """The changes that can be written; the others are noted as failed."""
-    rows: Operations = []
-    for change in changes:
-        try:
-            row = tombstone_values(change) if isinstance(change, Tombstone) else document_values(change, table)
-        except ValueError as error:
-            outcome.failed[change.id] = str(error)
-        else:
-            rows.append((change, encoded(row)))
-    return rows
-
-
-def _deliver(client: Elasticsearch, alias: str, rows: Operations, outcome: _Outcome, *, refresh: bool) -> None:
-    """Send rows until none is refused for now."""
+def _deliver(
+    client: Elasticsearch, alias: str, changes: Sequence[PreparedChange], outcome: _Outcome, *, refresh: bool
+) -> None:
+    """Send changes until none is refused for now."""
     for pause in (*_PATIENCE, None):
-        rows = _send(client, alias, rows, outcome, refresh=refresh) if rows else []
-        if not rows:
+        changes = _send(client, alias, changes, outcome, refresh=refresh)
+        if not changes:
             return
         if pause is not None:
             time.sleep(pause)
     raise EngineUnavailable("Elasticsearch has too much to do to write")
 
 
-def _send(client: Elasticsearch, alias: str, rows: Operations, outcome: _Outcome, *, refresh: bool) -> Operations:
-    """One bulk request; the rows to send again."""
-    operations: list[JSON] = []
-    for change, row in rows:
+def _send(
+    client: Elasticsearch, alias: str, changes: Sequence[PreparedChange], outcome: _Outcome, *, refresh: bool
+) -> list[PreparedChange]:
+    """One bulk request; the changes to send again."""
+    operations: list[Any] = []
+    for change in changes:
         operations.append({"index": {"_id": change.id, "version": change.version, "version_type": "external"}})
-        operations.append(row)
+        operations.append(change.row)
     answer = client.bulk(index=alias, operations=operations, require_alias=True, refresh=refresh)
     items = [item["index"] for item in answer["items"]]
-    for (change, _), item in zip(rows, items, strict=True):
+    for change, item in zip(changes, items, strict=True):
         outcome.note(change, item)
-    return [row for row, item in zip(rows, items, strict=True) if item["status"] == _BUSY]
+    return [change for change, item in zip(changes, items, strict=True) if item["status"] == _BUSY]
 
 
 class Indexes:

@@ -10,6 +10,7 @@ from search.nodes import (
     AllOf,
     AnyOf,
     AnyTerm,
+    Beginning,
     Best,
     Boost,
     Constant,
@@ -47,9 +48,8 @@ def compiled(node: Node) -> JSON:
             return _terms(field, values)
         case Phrase(field, tokens):
             return _phrase(field, tokens)
-        case Range(field, low, high):
-            bounds = {"gte": low, "lte": high}
-            return {"range": {field: {name: bound for name, bound in bounds.items() if bound is not None}}}
+        case Beginning() | Range():
+            return _span(node)
         case _:
             return _compound(node)
 
@@ -87,6 +87,13 @@ def _terms(field: str, values: Sequence[str]) -> JSON:
     if field == "id":
         return {"ids": {"values": list(values)}}
     return {"term": {field: {"value": values[0]}}} if len(values) == 1 else {"terms": {field: list(values)}}
+
+
+def _span(node: Beginning | Range) -> JSON:
+    if isinstance(node, Beginning):
+        return {"prefix": {node.field: {"value": node.value}}}
+    bounds = {"gte": node.low, "lte": node.high}
+    return {"range": {node.field: {name: bound for name, bound in bounds.items() if bound is not None}}}
 
 
 def _phrase(field: str, tokens: Sequence[str]) -> JSON:

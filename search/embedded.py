@@ -14,13 +14,25 @@ from typing import Any, TypeVar
 
 from tantivy import DocAddress, Occur, Order, Query, SearchResult
 
-from search.contract import ApplyReport, Build, Change, EngineUnavailable, Health, Hit, IndexMissing, Vocabulary
+from search.contract import (
+    ApplyReport,
+    Build,
+    Change,
+    Changes,
+    EngineUnavailable,
+    Health,
+    Hit,
+    IndexMissing,
+    Prepared,
+    Vocabulary,
+)
 from search.embedded_index import Directory, Reader, Snapshot, build_schema, total
 from search.embedded_query import Compiler, with_bonus
-from search.embedded_writer import EmbeddedBuild, LiveWriter
+from search.embedded_writer import EmbeddedBuild, LiveWriter, encoded
 from search.nodes import AnyTerm, Constant, Node, Term, matching
 from search.plan import Answer, ByKey, ByPlace, ByWeight, Part, Tally
 from search.planned import PlannedEngine
+from search.values import prepared
 
 _ALL_VALUES = 60_000
 """More than any facet field has values: below its cardinality tantivy counts approximately (notes/tantivy.md, 7)."""
@@ -61,9 +73,13 @@ class EmbeddedEngine(PlannedEngine):
 
         return ids()
 
-    def apply(self, changes: Sequence[Change], *, visible: bool = True) -> ApplyReport:  # noqa: ARG002
+    def prepare(self, changes: Sequence[Change]) -> Prepared:
+        """See SearchEngine.prepare."""
+        return prepared(changes, self.table, encoded)
+
+    def apply(self, changes: Changes, *, visible: bool = True) -> ApplyReport:  # noqa: ARG002
         """See SearchEngine.apply. Always committed: what is reported applied must outlive a crash."""
-        return self.writer.apply(changes, self._current().build) if changes else ApplyReport()
+        return self.writer.apply(prepared(changes, self.table, encoded), self._current().build)
 
     def begin_build(self) -> Build:
         """See SearchEngine.begin_build."""

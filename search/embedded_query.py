@@ -6,6 +6,7 @@ term is a term (17), every branch that tantivy would answer by a panic is taken 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tantivy import FieldType, Occur, Query, Schema
@@ -14,6 +15,7 @@ from search.nodes import (
     AllOf,
     AnyOf,
     AnyTerm,
+    Beginning,
     Best,
     Boost,
     Constant,
@@ -45,8 +47,8 @@ class Compiler:
                 return self._any_term(field, values)
             case Phrase(field, tokens):
                 return self._phrase(field, tokens)
-            case Range():
-                return self._range(node)
+            case Beginning() | Range():
+                return self._span(node)
             case _:
                 return self._compound(node)
 
@@ -95,7 +97,9 @@ class Compiler:
             return self._term(field, tokens[0])
         return Query.phrase_query(self.schema, field, list(tokens))
 
-    def _range(self, node: Range) -> Query:
+    def _span(self, node: Beginning | Range) -> Query:
+        if isinstance(node, Beginning):
+            return Query.regex_query(self.schema, node.field, f"{re.escape(node.value)}.*")
         if node.low is None and node.high is None:
             return Query.range_query(self.schema, node.field, FieldType.Integer, -(1 << 62), 1 << 62)
         return Query.range_query(self.schema, node.field, FieldType.Integer, node.low, node.high)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tantivy import Document, Index, IndexWriter, Query
 
-from search.contract import ApplyReport, Change, EngineUnavailable, Tombstone
+from search.contract import ApplyReport, Changes, EngineUnavailable, Prepared, PreparedChange
 from search.embedded_index import Directory, Reader, build_schema, total
 from search.fields import FieldTable
-from search.values import Values, document_values, tie_break, tombstone_values
+from search.values import Values, prepared, tie_break
 
 LIVE_HEAP = 50_000_000
-BUILD_HEAP = 120_000_000
-_BUILD_COMMIT = 20_000
+BUILD_HEAP = 250_000_000
+"""Bytes; with one thread and few commits, segments are large and few: merging small ones cost as much as writing."""
+_BUILD_COMMIT = 50_000
 """Changes of a build between commits: bounds what is held in memory to compare versions with."""
 
 
@@ -34,45 +34,35 @@ def encoded(values: Values, document_id: str) -> dict[str, Any]:
 class Shelf:
     """One build opened for writing. Holds tantivy's lock from `open` to `close`; a second one is refused."""
 
-    def __init__(self, path: Path, table: FieldTable, heap: int, threads: int) -> None:
-        self.table = table
+    def __init__(self, path: Path, table: FieldTable, heap: int) -> None:
         self.schema = build_schema(table)
         self._pending: dict[str, int] = {}
         self._index = Index.open(str(path))
         self._index.config_reader("manual")
         try:
-            self._writer: IndexWriter | None = self._index.writer(heap, threads)
+            self._writer: IndexWriter | None = self._index.writer(heap, 1)
         except ValueError as error:
             raise EngineUnavailable(f"another process writes the search index: {error}") from error
 
-    def write(self, changes: Sequence[Change]) -> ApplyReport:
+    def write(self, prepared: Prepared) -> ApplyReport:
         """Add the changes that are newer than what is there; seen only after `commit`."""
-        known = self._versions({change.id for change in changes} - self._pending.keys())
+        known = self._versions({change.id for change in prepared.changes} - self._pending.keys())
         applied: list[str] = []
         stale: list[str] = []
-        failed: dict[str, str] = {}
-        for change in changes:
+        for change in prepared.changes:
             held = self._pending.get(change.id, known.get(change.id))
             if held is not None and held >= change.version:
                 stale.append(change.id)
                 continue
-            try:
-                row = encoded(self._values(change), change.id)
-            except ValueError as error:
-                failed[change.id] = str(error)
-                continue
-            self._replace(change, row, held is not None)
+            self._replace(change, held is not None)
             applied.append(change.id)
-        return ApplyReport(tuple(applied), tuple(stale), failed or None)
+        return ApplyReport(tuple(applied), tuple(stale), prepared.failed or None)
 
-    def _values(self, change: Change) -> Values:
-        return tombstone_values(change) if isinstance(change, Tombstone) else document_values(change, self.table)
-
-    def _replace(self, change: Change, row: dict[str, Any], known: bool) -> None:
+    def _replace(self, change: PreparedChange, known: bool) -> None:
         writer = self._opened()
         if known:
             writer.delete_documents_by_term("id", change.id)
-        writer.add_document(Document.from_dict(row, self.schema))
+        writer.add_document(Document.from_dict(change.row, self.schema))
         self._pending[change.id] = change.version
 
     def _versions(self, ids: set[str]) -> dict[str, int]:
@@ -125,12 +115,12 @@ class LiveWriter:
         self._build = ""
         self._shelf: Shelf | None = None
 
-    def apply(self, changes: Sequence[Change], build: str) -> ApplyReport:
+    def apply(self, prepared: Prepared, build: str) -> ApplyReport:
         """Write and commit. After an error the writer is given up and the next call opens a new one."""
         with self._lock:
             try:
                 shelf = self._opened(build)
-                report = shelf.write(changes)
+                report = shelf.write(prepared)
                 if report.applied:
                     shelf.commit()
             except EngineUnavailable:
@@ -144,7 +134,7 @@ class LiveWriter:
     def _opened(self, build: str) -> Shelf:
         if self._shelf is None or self._build != build:
             self._release()
-            self._shelf = Shelf(self.directory.root / build, self.table, LIVE_HEAP, 1)
+            self._shelf = Shelf(self.directory.root / build, self.table, LIVE_HEAP)
             self._build = build
         return self._shelf
 
@@ -165,12 +155,13 @@ class EmbeddedBuild:
     def __init__(self, directory: Directory, table: FieldTable, fingerprint: str) -> None:
         self.directory = directory
         self.name = directory.create(build_schema(table), fingerprint)
-        self._shelf = Shelf(directory.root / self.name, table, BUILD_HEAP, 2)
+        self._table = table
+        self._shelf = Shelf(directory.root / self.name, table, BUILD_HEAP)
 
-    def apply(self, changes: Sequence[Change]) -> ApplyReport:
+    def apply(self, changes: Changes) -> ApplyReport:
         """See Build.apply."""
         try:
-            report = self._shelf.write(changes)
+            report = self._shelf.write(prepared(changes, self._table, encoded))
             if self._shelf.pending >= _BUILD_COMMIT:
                 self._shelf.commit()
         except (ValueError, OSError) as error:

@@ -32,6 +32,14 @@ class AnyTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """A token in `field` that begins with `value`. Every such token is looked up: long enough values have few."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """The tokens one after the other in `field`, which keeps positions. One token is a Term."""
 
@@ -101,7 +109,22 @@ class Rewarded:
     rewards: tuple[Node, ...]
 
 
-Node = MatchAll | MatchNone | Term | AnyTerm | Phrase | Range | AllOf | AnyOf | Best | Not | Boost | Constant | Rewarded
+Node = (
+    MatchAll
+    | MatchNone
+    | Term
+    | AnyTerm
+    | Beginning
+    | Phrase
+    | Range
+    | AllOf
+    | AnyOf
+    | Best
+    | Not
+    | Boost
+    | Constant
+    | Rewarded
+)
 
 
 def matching(node: Node) -> Node:

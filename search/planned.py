@@ -35,7 +35,7 @@ from search.plan import (
     plan_search,
     tally_of,
 )
-from search.text import analyse_document, choose_spelling, parse_text, respell, spelling_keys, suggest_term
+from search.text import analyse_document, choose_spelling, parse_text, respell, spelling_keys, suggest_node
 
 _SPELLED_WORDS = 6
 _SPELLING_SOURCES = 50
@@ -94,10 +94,10 @@ class PlannedEngine(ABC):
 
     def suggest(self, text: str, size: int = 8) -> tuple[str, ...]:
         """See SearchEngine.suggest. In the order of names."""
-        term = suggest_term(text)
-        if term is None:
+        node = suggest_node(text)
+        if node is None:
             return ()
-        return self._ids(Part((Term("prefix", term),), order=ByKey("sort_name"), limit=size))
+        return self._ids(Part((node,), order=ByKey("sort_name"), limit=size))
 
     def similar(self, document: SupplierDocument, size: int = 6) -> tuple[str, ...]:
         """See SearchEngine.similar. Shared industries weigh by depth (1, 3, 5), processes 2, products' tokens 1."""

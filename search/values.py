@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from search.contract import HeldCertificate, Standing, SupplierDocument, Tombstone
+from search.contract import (
+    Changes,
+    HeldCertificate,
+    Prepared,
+    PreparedChange,
+    Standing,
+    SupplierDocument,
+    Tombstone,
+)
 from search.fields import MAX_DEPTH, NOW, FieldTable
 from search.text import analyse_document, code_key
 
@@ -62,6 +71,22 @@ def document_values(document: SupplierDocument, table: FieldTable) -> Values:
     values.update(_standings(document.standings, tie))
     _check_tokens(values)
     return values
+
+
+def prepared(changes: Changes, table: FieldTable, encode: Callable[[Values, str], Any]) -> Prepared:
+    """The changes with the rows that `encode` makes of their values and ids; those prepared already as they are."""
+    if isinstance(changes, Prepared):
+        return changes
+    ready: list[PreparedChange] = []
+    failed: dict[str, str] = {}
+    for change in changes:
+        try:
+            values = tombstone_values(change) if isinstance(change, Tombstone) else document_values(change, table)
+        except ValueError as error:
+            failed[change.id] = str(error)
+        else:
+            ready.append(PreparedChange(change.id, change.version, encode(values, change.id)))
+    return Prepared(tuple(ready), failed)
 
 
 def _check_identity(change: SupplierDocument | Tombstone) -> None:

@@ -42,9 +42,10 @@ criteria, and how they rank. Read-only; the same parameters as the portal's page
 
 Lists may be given as repeated parameters or as one comma list. Unknown parameters are ignored, and `notices` says so.
 Empty, unknown or contradictory values are refused with 400. These contradict each other: a value in both `has` and
-`lacks` or in both `criteria` and `criteria_not`, a `criteria_mode` greater than the number of `criteria`, two levels of
-one scheme in `level_min`, two weights of one criterion in `nice`, `certified_from` after `certified_to`,
-`expires_before` not after `valid_through`, and pages beyond 10,000 results.
+`lacks` or in both `criteria` and `criteria_not`; a `criteria_mode` greater than the number of `criteria`, or a span
+such as 28-29 that is not below it or the wrong way round; two levels of one scheme in `level_min`; two weights of one
+criterion in `nice`; `certified_from` after `certified_to`; `expires_before` not after `valid_through`; and pages beyond
+10,000 results.
 
 Rankings that are not `official` are computed by the portal and are no official rankings. "Not assessed" never means
 "not met". Errors are problem documents (RFC 9457). Answers carry an ETag.

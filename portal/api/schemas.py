@@ -44,7 +44,7 @@ COMPONENTS = {"level": "SchemeOrLevel", "level_min": "Level", "nice": "Weighted"
 
 PATTERNS: Mapping[Kind, Schema] = {
     Kind.DATE: {"pattern": DAY},
-    Kind.MODE: {"pattern": "^(?:all|any|[1-9][0-9]{0,2})$", "default": "all"},
+    Kind.MODE: {"pattern": "^(?:all|any|[1-9][0-9]{0,2}(?:-[1-9][0-9]{0,2})?)$", "default": "all"},
 }
 
 

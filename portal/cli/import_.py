@@ -11,6 +11,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy.orm import sessionmaker
 
+from portal.cli.bulk import expect_many_objects
 from portal.extensions import db
 from portal.register.importing import ImportFileError, ImportJob, ImportReport, load_mapping, run_import, source_names
 from portal.services import services
@@ -78,6 +79,7 @@ def provenance(_context: click.Context, _parameter: click.Parameter, values: tup
 @with_appcontext
 def import_(file: Path, source: str, dry_run: bool, rejected: Path | None, provenance: dict[str, str]) -> None:
     """Import a list; ends with 2 where rows were refused, with 1 where nothing could be imported."""
+    expect_many_objects()
     try:
         mapping = load_mapping(source, provenance=provenance)
         with sessionmaker(db.engine)() as session, PhaseBars() as progress:

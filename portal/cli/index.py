@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 from sqlalchemy.orm import sessionmaker
 
+from portal.cli.bulk import expect_many_objects
 from portal.extensions import db
 from portal.indexing import leases
 from portal.indexing import status as looking
@@ -28,6 +29,7 @@ index = AppGroup("index", help="The search index.")
 @index.command("rebuild")
 def rebuild() -> None:
     """Build the index anew from the database, beside the live one, and swap."""
+    expect_many_objects()
     shared, sessions = services(), sessionmaker(db.engine)
     with sessions() as session:
         firms = session.scalar(select(func.count(Supplier.id)).where(Supplier.withdrawn_at.is_(None))) or 0
@@ -40,7 +42,9 @@ def rebuild() -> None:
             bar.update(max(0, done - bar.pos))
 
         try:
-            rebuilt = Rebuild(sessions, engine, shared.catalogue, progress=progress, patience=PATIENCE).run()
+            rebuilt = Rebuild(
+                sessions, engine, shared.catalogue, origin=shared.origin, progress=progress, patience=PATIENCE
+            ).run()
         except (RebuildError, SearchError) as error:
             raise click.ClickException(f"{error}. The index is as it was.") from error
     click.echo(f"{rebuilt.name}: {rebuilt.documents} suppliers in {rebuilt.seconds:.1f} s")
@@ -87,6 +91,7 @@ def lines(found: looking.Status) -> list[str]:
 @click.option("--seconds", default=600.0, show_default=True, help="Give up after so many.")
 def drain(seconds: float) -> None:
     """Wait until the index has every change; without a running worker, bring them in."""
+    expect_many_objects()
     shared = services()
     last = -1
 

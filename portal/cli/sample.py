@@ -7,6 +7,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.orm import sessionmaker
 
+from portal.cli.bulk import expect_many_objects
 from portal.extensions import db
 from portal.register.sample import load_sample, register_is_empty
 from portal.services import services
@@ -21,6 +22,7 @@ sample = AppGroup("sample", help="Fictional suppliers, for demonstration.")
 @click.option("--if-empty", is_flag=True, help="Only where the register holds no firm yet.")
 def load(size: int, seed: int, year: int | None, if_empty: bool) -> None:
     """Load fictional firms and two yearly editions of every sector. The same again changes nothing."""
+    expect_many_objects()
     with sessionmaker(db.engine)() as session:
         if if_empty and not register_is_empty(session):
             click.echo("The register holds firms already: nothing is loaded.")

@@ -10,6 +10,7 @@ import click
 from flask import Flask
 from sqlalchemy.orm import sessionmaker
 
+from portal.cli.bulk import expect_many_objects
 from portal.extensions import db
 from portal.indexing.worker import Worker
 from portal.notices import Courier
@@ -32,9 +33,13 @@ def command() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
+    expect_many_objects()
     shared = services()
     courier = Courier(sessionmaker(db.engine), shared.channels, stop).start()
-    Worker(sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, stop=stop).run()
+    worker = Worker(
+        sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop
+    )
+    worker.run()
     courier.join(timeout=COURIER_SECONDS)
 
 

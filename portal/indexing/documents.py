@@ -69,7 +69,7 @@ class DocumentMaker:
             status=row.status if row.status in self._catalogue.statuses else None,
             regions=regions,
             certificates=held,
-            criteria_met=() if assessed is None else tuple(self._met(assessed.results)),
+            criteria_met=() if assessed is None else self._met(assessed.results),
             assessed_on=None if assessed is None else assessed.assessed_on,
             standings=tuple(_standings(firm)),
             flags=tuple(code for code, holds in self._flags(firm, held, tiers, regions).items() if holds),
@@ -101,10 +101,9 @@ class DocumentMaker:
         sites = [site["region"] for site in row.sites if site.get("region")]
         return self._paths(sites or ([row.region] if row.region else []), self._catalogue.region_path)
 
-    def _met(self, results: dict[str, Any]) -> Iterator[str]:
-        for code, result in results.items():
-            if result["result"] == Result.MET and code in self._catalogue.criteria:
-                yield code
+    def _met(self, results: dict[str, Any]) -> tuple[str, ...]:
+        met, known = Result.MET.value, self._catalogue.criteria
+        return tuple([code for code, result in results.items() if result["result"] == met and code in known])
 
     def _texts(self, firm: FirmRows, industries: Any, regions: Any, processes: Iterable[str]) -> Iterator[str]:
         """What else a firm is found by: what it says of itself, scopes, and names of its industries and places."""

@@ -31,7 +31,7 @@ def drain_step(sessions: Sessions, engine: SearchEngine, catalogue: Catalogue, *
         due = outbox.read(session, BATCH)
         if not due.rows:
             return 0
-        made = make(session, catalogue, due.firms, on)
+        made = make(session, catalogue, due.firms, on, engine.prepare)
     failures = apply_made(engine.apply, made)
     with writing(sessions) as session:
         leases.require(session, leases.DRAIN, holder)

@@ -1,10 +1,11 @@
-"""Documents made and applied so that one bad firm spoils nothing for the others."""
+"""Firms made ready for the index and applied, so that one bad firm spoils nothing for the others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol, TypeVar
 
 import structlog
 from sqlalchemy.orm import Session
@@ -12,11 +13,21 @@ from sqlalchemy.orm import Session
 from portal.indexing.documents import DocumentMaker
 from portal.indexing.firms import read_firms
 from portal.register.catalogue import Catalogue
-from search.contract import ApplyReport, Change, SearchError
+from search.contract import ApplyReport, Change, Changes, Prepared, PreparedChange, SearchError
 
 log = structlog.stdlib.get_logger("portal.indexing")
 
-Apply = Callable[[Sequence[Change]], ApplyReport]
+Apply = Callable[[Changes], ApplyReport]
+Prepare = Callable[[Sequence[Change]], Prepared]
+
+
+class _Keyed(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_Item = TypeVar("_Item", bound=_Keyed)
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +41,21 @@ class Failure:
 
 @dataclass(slots=True)
 class Made:
-    """Changes for the index with the row ids of their firms, and the firms none could be made for."""
+    """Changes ready for the index, id and version of their firms by key, and the firms none could be made for."""
 
-    changes: list[Change] = field(default_factory=list)
-    ids: dict[str, int] = field(default_factory=dict)
+    changes: list[PreparedChange] = field(default_factory=list)
+    firms: dict[str, tuple[int, int]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
 
+    def refuse(self, reasons: dict[str, str]) -> None:
+        """Note firms that the engine does not take."""
+        self.failures += [Failure(*self.firms[key], reason) for key, reason in reasons.items()]
 
-def make(session: Session, catalogue: Catalogue, supplier_ids: Iterable[int], on: date) -> Made:
-    """The changes of these firms as of a day."""
+
+def make(session: Session, catalogue: Catalogue, supplier_ids: Iterable[int], on: date, prepare: Prepare) -> Made:
+    """The changes of these firms as of a day, as the engine that `prepare` belongs to writes them."""
     made, maker = Made(), DocumentMaker(catalogue, on)
+    changes: list[Change] = []
     for firm in read_firms(session, supplier_ids):
         row = firm.supplier
         try:
@@ -48,29 +64,39 @@ def make(session: Session, catalogue: Catalogue, supplier_ids: Iterable[int], on
             log.exception("a document could not be made", supplier=f"{row.scheme}/{row.number}")
             made.failures.append(Failure(row.id, row.index_version, f"{type(error).__name__}: {error}"))
             continue
-        made.changes.append(change)
-        made.ids[change.id] = row.id
+        changes.append(change)
+        made.firms[change.id] = (row.id, row.index_version)
+    answers, spoiled = _isolating(prepare, changes)
+    for prepared in answers:
+        made.changes += prepared.changes
+        made.refuse(dict(prepared.failed))
+    made.refuse(spoiled)
     return made
 
 
 def apply_made(apply: Apply, made: Made) -> list[Failure]:
     """Apply the changes; the failures, those of making included. Raises SearchError when the engine cannot be used."""
-    versions = {change.id: change.version for change in made.changes}
-    refused = _isolating(apply, made.changes)
-    return made.failures + [Failure(made.ids[key], versions[key], reason) for key, reason in refused.items()]
+    reports, spoiled = _isolating(lambda changes: apply(Prepared(tuple(changes), {})), made.changes)
+    for report in reports:
+        made.refuse(dict(report.failed or {}))
+    made.refuse(spoiled)
+    return made.failures
 
 
-def _isolating(apply: Apply, changes: Sequence[Change]) -> dict[str, str]:
-    """What was refused, with reasons. A change that makes the engine's code fail is found by halving."""
-    if not changes:
-        return {}
+def _isolating(
+    action: Callable[[Sequence[_Item]], _Answer], items: Sequence[_Item]
+) -> tuple[list[_Answer], dict[str, str]]:
+    """What the action answered, and the items that make it fail, with reasons: they are found by halving."""
+    if not items:
+        return [], {}
     try:
-        return dict(apply(changes).failed or {})
+        return [action(items)], {}
     except SearchError:
         raise
     except Exception as error:
-        if len(changes) == 1:
-            log.exception("a document could not be applied", supplier=changes[0].id)
-            return {changes[0].id: f"{type(error).__name__}: {error}"}
-        half = len(changes) // 2
-        return _isolating(apply, changes[:half]) | _isolating(apply, changes[half:])
+        if len(items) == 1:
+            log.exception("a document could not be applied", supplier=items[0].id)
+            return [], {items[0].id: f"{type(error).__name__}: {error}"}
+        half = len(items) // 2
+        first, second = _isolating(action, items[:half]), _isolating(action, items[half:])
+        return first[0] + second[0], first[1] | second[1]

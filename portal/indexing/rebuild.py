@@ -15,11 +15,14 @@ when the worker finds that the lease has run out. Killed after it, the rows left
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 
 import structlog
 from sqlalchemy import func, select
@@ -30,6 +33,7 @@ from portal.indexing.draining import BATCH
 from portal.indexing.facts import raise_data_version, set_swept_on, swept_on
 from portal.indexing.leases import Keeper
 from portal.indexing.making import Failure, Made, apply_made, make
+from portal.indexing.preparing import Origin, Preparers
 from portal.indexing.sessions import Sessions, snapshot, writing
 from portal.models import Supplier
 from portal.register.catalogue import Catalogue
@@ -38,6 +42,9 @@ from portal.register.loading import chunks
 from search.contract import Build, SearchEngine, SearchError
 
 log = structlog.stdlib.get_logger("portal.indexing")
+
+MANY = 10_000
+"""From so many firms on, starting processes (two seconds) pays off."""
 
 HANDOVER_SECONDS = 90.0
 """How long the drain is waited for: a worker in the midst of a batch, or a dead one's lease."""
@@ -69,8 +76,9 @@ def _silent(_done: int) -> None:
 class Rebuild:
     """One rebuild. `drain_held`: the caller holds the drain, as the worker does.
 
-    `progress` hears how many firms are in, and may raise to give up. `patience`: seconds to wait for another build to
-    end; a killed one's lease runs out within leases.SECONDS.
+    `origin`, if given, lets other processes make a large register ready. `progress` hears how many firms are in, and
+    may raise to give up. `patience`: seconds to wait for another build to end; a killed one's lease runs out within
+    leases.SECONDS.
     """
 
     sessions: Sessions
@@ -78,6 +86,7 @@ class Rebuild:
     catalogue: Catalogue
     holder: str = field(default_factory=leases.new_holder)
     drain_held: bool = False
+    origin: Origin | None = None
     progress: Callable[[int], None] = _silent
     patience: float = 0.0
     on: date = field(default_factory=today_china)
@@ -125,23 +134,49 @@ class Rebuild:
         return expected
 
     def _read_register(self, build: Build) -> None:
-        """Every firm, in the order of ids; each batch is read while the one before is applied."""
+        """Every firm, in the order of ids; batches are made ready while those before are applied."""
         done = 0
-        with ThreadPoolExecutor(max_workers=1) as ahead:
-            reading = ahead.submit(self._read_batch, 0)
-            while batch := reading.result():
-                ids, made = batch
-                reading = ahead.submit(self._read_batch, ids[-1])
-                self._apply(build, ids, made)
+        with self._preparing() as (submit, ahead):
+            batches = self._batches()
+            waiting = deque((ids, submit(ids)) for ids in islice(batches, ahead))
+            while waiting:
+                ids, made = waiting.popleft()
+                self._apply(build, ids, made.result())
+                waiting.extend((ids, submit(ids)) for ids in islice(batches, 1))
                 done += len(ids)
                 self.progress(done)
 
-    def _read_batch(self, after: int) -> tuple[Sequence[int], Made] | None:
-        """The firms that follow, in a short transaction of its own; None at the end."""
+    @contextmanager
+    def _preparing(self) -> Iterator[tuple[Callable[[Sequence[int]], Future[Made]], int]]:
+        """What makes batches ready, and how many to have under way: a thread, or processes where they pay off."""
         with self.sessions() as session:
-            wanted = select(Supplier.id).where(Supplier.id > after, Supplier.withdrawn_at.is_(None))
-            ids = session.scalars(wanted.order_by(Supplier.id).limit(BATCH)).all()
-            return (ids, make(session, self.catalogue, ids, self.on)) if ids else None
+            many = (session.scalar(select(func.count(Supplier.id))) or 0) >= MANY
+        if self.origin is None or not many:
+            with ThreadPoolExecutor(max_workers=1) as thread:
+                yield lambda ids: thread.submit(self._read_batch, ids), 2
+            return
+        with closing(Preparers(self.origin, self.catalogue)) as preparers:
+            try:
+                yield lambda ids: preparers.submit(ids, self.on), 2 * preparers.processes
+            except BrokenProcessPool as error:
+                raise RebuildError("a process that reads the register was ended from outside") from error
+
+    def _batches(self) -> Iterator[Sequence[int]]:
+        """The ids of firms, BATCH at a time."""
+        after = 0
+        while True:
+            with self.sessions() as session:
+                wanted = select(Supplier.id).where(Supplier.id > after, Supplier.withdrawn_at.is_(None))
+                ids = session.scalars(wanted.order_by(Supplier.id).limit(BATCH)).all()
+            if not ids:
+                return
+            yield ids
+            after = ids[-1]
+
+    def _read_batch(self, ids: Sequence[int]) -> Made:
+        """The firms with these ids, in a short transaction of its own."""
+        with self.sessions() as session:
+            return make(session, self.catalogue, ids, self.on, self.engine.prepare)
 
     def _catch_up(self, build: Build) -> None:
         while True:
@@ -166,7 +201,7 @@ class Rebuild:
             return due, expected - (session.scalar(failed) or 0 if self._failures else 0)
 
     def _bring_in(self, build: Build, session: Session, ids: Sequence[int]) -> None:
-        self._apply(build, ids, make(session, self.catalogue, ids, self.on))
+        self._apply(build, ids, make(session, self.catalogue, ids, self.on, self.engine.prepare))
 
     def _apply(self, build: Build, ids: Sequence[int], made: Made) -> None:
         for identity in ids:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.indexing import leases, outbox
 from portal.indexing.draining import BATCH, drain_step
 from portal.indexing.leases import Keeper
+from portal.indexing.preparing import Origin
 from portal.indexing.rebuild import Rebuild, RebuildError
 from portal.indexing.sessions import Sessions, writing
 from portal.indexing.sweeping import sweep
@@ -42,7 +43,7 @@ class Stopping(Exception):
 
 
 class Worker:
-    """`run` until `stop` is set. `today` is for tests."""
+    """`run` until `stop` is set. `origin`: see Rebuild; `today` is for tests."""
 
     def __init__(
         self,
@@ -50,12 +51,14 @@ class Worker:
         open_engine: Callable[[], SearchEngine],
         catalogue: Catalogue,
         *,
+        origin: Origin | None = None,
         stop: threading.Event | None = None,
         today: Callable[[], date] = today_china,
     ) -> None:
         self._sessions = sessions
         self._open_engine = open_engine
         self._catalogue = catalogue
+        self._origin = origin
         self._today = today
         self.stop = stop or threading.Event()
         self.holder = leases.new_holder()
@@ -160,6 +163,7 @@ class Worker:
                 self._catalogue,
                 holder=self.holder,
                 drain_held=True,
+                origin=self._origin,
                 progress=self._progress,
                 on=self._today(),
             ).run()

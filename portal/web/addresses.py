@@ -57,6 +57,9 @@ def mode_text(query: SearchQuery, musts: int) -> str | None:
     mode = query.criteria_mode
     if musts < 2 or mode == "all":
         return None
+    if isinstance(mode, tuple):
+        least, most = mode
+        return f"{min(least, musts - 1)}-{min(most, musts - 1)}"
     return mode if isinstance(mode, str) else str(min(mode, musts))
 
 

@@ -107,7 +107,8 @@ TABLE: tuple[Parameter, ...] = (
         field="criteria_mode",
         default="all",
         example="2",
-        description="all (default), any, or a number: at least so many of `criteria`.",
+        description="all (default), any, or a number: at least so many of `criteria`; 28-29: at least 28 "
+        "and at most 29, fewer than are named (near misses).",
     ),
     _codes("criteria_not", "criteria", "Criteria not recorded as met.", "X09-01", field="criteria_not"),
     Parameter(

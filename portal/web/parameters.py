@@ -102,16 +102,7 @@ def _check(query: SearchQuery, given: Mapping[str, tuple[str, ...]]) -> None:
     """Values that contradict each other. Raises ParameterError."""
     _disjoint("lacks", query.has, query.lacks, "has")
     _disjoint("criteria_not", query.criteria, query.criteria_not, "criteria")
-    if isinstance(query.criteria_mode, int) and query.criteria_mode > len(query.criteria):
-        raise ParameterError(
-            "criteria_mode",
-            str(query.criteria_mode),
-            _(
-                "At least %(asked)s criteria are to be met, but only %(given)s are named.",
-                asked=query.criteria_mode,
-                given=len(query.criteria),
-            ),
-        )
+    _possible_mode(query)
     if query.page * query.per_page > MAX_HITS:
         raise ParameterError(
             "page",
@@ -121,6 +112,22 @@ def _check(query: SearchQuery, given: Mapping[str, tuple[str, ...]]) -> None:
     _in_order("certified_from", query.certified_from, "certified_to", query.certified_to, strictly=False)
     _in_order("valid_through", query.valid_through, "expires_before", query.expires_before, strictly=True)
     _one_a_scheme(query, given)
+
+
+def _possible_mode(query: SearchQuery) -> None:
+    mode, named = query.criteria_mode, len(query.criteria)
+    if isinstance(mode, tuple) and mode[1] >= named:
+        raise ParameterError(
+            "criteria_mode",
+            f"{mode[0]}-{mode[1]}",
+            _("At most %(most)s criteria are to be met, but only %(given)s are named.", most=mode[1], given=named),
+        )
+    if isinstance(mode, int) and mode > named:
+        raise ParameterError(
+            "criteria_mode",
+            str(mode),
+            _("At least %(asked)s criteria are to be met, but only %(given)s are named.", asked=mode, given=named),
+        )
 
 
 def _disjoint(name: str, first: tuple[str, ...], second: tuple[str, ...], other: str) -> None:

@@ -187,8 +187,11 @@ def _mode(parameter: Parameter, texts: tuple[str, ...], _values: Values) -> Any:
     text = texts[0]
     if text in ("all", "any"):
         return text
-    if _NUMBER.fullmatch(text) and int(text) >= 1:
+    least, dash, most = text.partition("-")
+    if _NUMBER.fullmatch(least) and int(least) >= 1 and not dash:
         return int(text)
+    if _NUMBER.fullmatch(least) and _NUMBER.fullmatch(most) and 1 <= int(least) <= int(most):
+        return int(least), int(most)
     raise _unknown(parameter, text)
 
 

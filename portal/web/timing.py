@@ -14,10 +14,12 @@ from search.contract import (
     ApplyReport,
     Build,
     Change,
+    Changes,
     Crosstab,
     EngineUnavailable,
     FacetRequest,
     Health,
+    Prepared,
     SearchEngine,
     SearchPage,
     SearchQuery,
@@ -86,7 +88,11 @@ class TimedEngine:
         """See SearchEngine. Not timed: the reader sets the pace."""
         return self.engine.scan(query)
 
-    def apply(self, changes: Sequence[Change], *, visible: bool = True) -> ApplyReport:
+    def prepare(self, changes: Sequence[Change]) -> Prepared:
+        """See SearchEngine."""
+        return self.engine.prepare(changes)
+
+    def apply(self, changes: Changes, *, visible: bool = True) -> ApplyReport:
         """See SearchEngine."""
         return self.engine.apply(changes, visible=visible)
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import unicodedata
 from importlib.metadata import version
 
-from search.text.document import DocumentTokens, analyse_document, suggest_term
+from search.text.document import DocumentTokens, analyse_document, suggest_node
 from search.text.folding import code_key, fold
 from search.text.highlighting import highlight
 from search.text.query import TextQuery, parse_text
 from search.text.spelling import choose_spelling, respell, spelling_keys
 
-TEXT_VERSION: str = f"1/{version('OpenCC')}/{version('pypinyin')}/{unicodedata.unidata_version}"
+TEXT_VERSION: str = f"2/{version('OpenCC')}/{version('pypinyin')}/{unicodedata.unidata_version}"
 """Raise the first number whenever a token changes: an index made by another version must be rebuilt (rule 22)."""
 
 __all__ = [
@@ -31,5 +31,5 @@ __all__ = [
     "parse_text",
     "respell",
     "spelling_keys",
-    "suggest_term",
+    "suggest_node",
 ]

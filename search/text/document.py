@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from search.contract import SupplierDocument
+from search.nodes import Beginning, Term
 from search.text.folding import CJK, MAX_TOKEN, bigrams, fold, fold_readings, split, stem, whole_key
 from search.text.pinyin import contextual_pairs, pairs, reading
 
@@ -16,11 +17,13 @@ _SEPARATOR = f" {SENTINEL} "
 
 MAX_PREFIX = 16
 """Suggestions compare this many characters of what was typed."""
+SHORT_PREFIX = 5
+"""Beginnings of up to so many characters are tokens of their own; longer ones begin few tokens, and are looked for."""
 MAX_PREFIXES = 256
 MAX_SPELLINGS = 128
 MIN_SPELLED = 4
 """Shorter Latin words have too many neighbours to guess from."""
-_LENGTHS = range(1, MAX_PREFIX + 1)
+_LENGTHS = range(1, SHORT_PREFIX + 1)
 _MAX_STARTS = 6
 _MAX_READ = 200
 _MAX_PLACE = 24
@@ -82,9 +85,12 @@ def analyse_document(document: SupplierDocument) -> DocumentTokens:
     )
 
 
-def suggest_term(text: str) -> str | None:
-    """The one token of `prefix` that names beginning as typed have; None when nothing was typed that can be found."""
-    return "".join(run or word for run, word in split(fold(text)))[:MAX_PREFIX] or None
+def suggest_node(text: str) -> Term | Beginning | None:
+    """What names beginning as typed have among their `prefix` tokens; None: nothing was typed that can be found."""
+    typed = "".join(run or word for run, word in split(fold(text)))[:MAX_PREFIX]
+    if len(typed) > SHORT_PREFIX:
+        return Beginning("prefix", typed)
+    return Term("prefix", typed) if typed else None
 
 
 Parts = list[tuple[str, str]]
@@ -159,6 +165,7 @@ def _prefixes(name: str) -> list[str]:
         for row in (written,) if spoken[start] is written[start] else (written, spoken, initials):
             tail = "".join(row[start : start + MAX_PREFIX])[:MAX_PREFIX]
             prefixes += [tail[:end] for end in _LENGTHS[: len(tail)]]
+            prefixes.append(tail)
     return prefixes
 
 

@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 import itertools
-import resource
-import time
 from collections.abc import Iterator
 from functools import partial
 
 from portal.register.catalogue import Catalogue
-from search.contract import SearchEngine, SearchPage, SearchQuery, SupplierDocument, batches
+from search.contract import SearchEngine, SearchPage, SearchQuery, SupplierDocument
 from tests.benchmarks.queries import Questions
 from tests.benchmarks.timing import Figure, Times, figure, timed
 
 REPEATS = 200
 WARM = 300
 """Questions of each kind before those that count: a Java engine compiles what it repeats."""
-BATCH = 2_000
-NAMES_KEPT = 2_000
 
 LIMITS = {
     "tantivy": {"filtered": 20.0, "everything": 15.0, "worded": 10.0, "suggest": 10.0},
     "elasticsearch": {"filtered": 45.0, "everything": 30.0, "worded": 20.0, "suggest": 20.0},
 }
 """Milliseconds: p95 for filtered and suggest, p50 for the others (issue 1)."""
-
-
-def fill(engine: SearchEngine, documents: Iterator[SupplierDocument]) -> tuple[list[SupplierDocument], float, float]:
-    """Build the index beside and swap it in; some of the documents, seconds, and MB by which memory peaked higher."""
-    kept: list[SupplierDocument] = []
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.perf_counter()
-    build = engine.begin_build()
-    for batch in batches(documents, BATCH):
-        build.apply(batch)
-        if len(kept) < NAMES_KEPT:
-            kept.extend(one for one in batch[:: max(1, BATCH // 100)] if isinstance(one, SupplierDocument))
-    build.count()
-    build.swap()
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    return kept, time.perf_counter() - start, grown
 
 
 def asked(

@@ -6,13 +6,13 @@ import csv
 import itertools
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import requests
@@ -97,35 +97,50 @@ def write_list(path: Path, catalogue: Catalogue, rows: int) -> None:
             )
 
 
+@contextmanager
+def process(portal: Portal, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A flask command on the portal's data, running; stopped at the end if it still does."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *words], cwd=ROOT, env=portal.environment, stdout=sys.stderr
+    )
+    try:
+        yield started
+    finally:
+        if started.poll() is None:
+            started.send_signal(signal.SIGTERM)
+            started.wait(30)
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that a running process has had, in MB; for gunicorn's, of its largest child see memory_mb."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
 def import_figure(portal: Portal, catalogue: Catalogue) -> Figure:
-    """A list of IMPORTED firms imported into the portal and brought into its index by the worker's drain."""
-    with tempfile.TemporaryDirectory() as folder:
+    """A list of IMPORTED firms imported into the portal, and all of them found, a worker running."""
+    with tempfile.TemporaryDirectory() as folder, process(portal, "worker") as worker:
         path = Path(folder) / "list.csv"
         write_list(path, catalogue, IMPORTED)
         start = time.perf_counter()
-        portal.flask("import", str(path), "--source", "suppliers")
+        with process(portal, "import", str(path), "--source", "suppliers") as importing:
+            _, status, used = os.wait4(importing.pid, 0)
+            importing.returncode = os.waitstatus_to_exitcode(status)
+        assert importing.returncode == 0
         written = time.perf_counter() - start
         portal.flask("index", "drain")
         seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # of all commands so far, the rebuild too
-    value = f"{seconds:.0f} s ({written:.0f} s until written), {peak:.0f} MB"
-    return Figure(
-        f"import of {IMPORTED:,} rows, then found", value, "≤ 150 s, ≤ 500 MB", seconds <= 150 and peak <= 500
-    )
+        own, workers = used.ru_maxrss / 1024, peak_mb(worker.pid)
+    value = f"{seconds:.0f} s ({written:.0f} s until written); import {own:.0f} MB, worker {workers:.0f} MB"
+    held = seconds <= 150 and max(own, workers) <= 500
+    return Figure(f"import of {IMPORTED:,} rows, then found", value, "≤ 150 s, ≤ 500 MB", held)
 
 
 def edit_figure(portal: Portal, rename: Callable[[str], str]) -> Figure:
     """An edit by the writer until a search finds it, a worker running."""
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "worker"], cwd=ROOT, env=portal.environment
-    )
-    try:
-        samples = tuple(_edit_until_found(portal, rename(f"bianji{number}q{os.getpid()}")) for number in range(EDITS))[
-            3:
-        ]
-    finally:
-        worker.send_signal(signal.SIGTERM)
-        worker.wait(30)
+    with process(portal, "worker"):
+        words = (f"bianji{number}q{os.getpid()}" for number in range(EDITS))
+        samples = tuple(_edit_until_found(portal, rename(word)) for word in words)[3:]
     times = Times(samples)
     return Figure(
         "edit → found, worker running",

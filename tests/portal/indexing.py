@@ -17,14 +17,23 @@ from search.contract import (
     ApplyReport,
     Build,
     Change,
+    Changes,
     Health,
+    Prepared,
+    PreparedChange,
     SearchEngine,
     SearchQuery,
 )
 
 TODAY = date(2026, 1, 15)
 
-Before = Callable[[Sequence[Change]], ApplyReport | None]
+Given = Sequence[Change | PreparedChange]
+Before = Callable[[Given], ApplyReport | None]
+
+
+def given(changes: Changes) -> Given:
+    """The changes, prepared or not."""
+    return changes.changes if isinstance(changes, Prepared) else changes
 
 
 class Meddling:
@@ -35,8 +44,11 @@ class Meddling:
         self.live = live
         self.build = build
 
-    def apply(self, changes: Sequence[Change], *, visible: bool = True) -> ApplyReport:
-        answer = self.live(changes) if self.live else None
+    def prepare(self, changes: Sequence[Change]) -> Prepared:
+        return self.engine.prepare(changes)
+
+    def apply(self, changes: Changes, *, visible: bool = True) -> ApplyReport:
+        answer = self.live(given(changes)) if self.live else None
         return answer or self.engine.apply(changes, visible=visible)
 
     def begin_build(self) -> Build:
@@ -61,8 +73,8 @@ class MeddlingBuild:
         self.before = before
         self.name = begun.name
 
-    def apply(self, changes: Sequence[Change]) -> ApplyReport:
-        return self.before(changes) or self.begun.apply(changes)
+    def apply(self, changes: Changes) -> ApplyReport:
+        return self.before(given(changes)) or self.begun.apply(changes)
 
     def count(self) -> int:
         return self.begun.count()

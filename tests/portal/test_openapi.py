@@ -86,7 +86,7 @@ def contradictory(query: Mapping[str, Any]) -> bool:
         (
             set(_values(query, "has")) & set(_values(query, "lacks")),
             set(_values(query, "criteria")) & set(_values(query, "criteria_not")),
-            _number(query, "criteria_mode", 0) > len(set(_values(query, "criteria"))),
+            _impossible_mode(query),
             len(weights) > len(set(weights)),
             len(schemes) > len(set(schemes)),
             _number(query, "page", 1) * _number(query, "per_page", 20) > 10_000,
@@ -94,6 +94,15 @@ def contradictory(query: Mapping[str, Any]) -> bool:
             _later(query, "valid_through", "expires_before", equal=True),
         )
     )
+
+
+def _impossible_mode(query: Mapping[str, Any]) -> bool:
+    named = len(set(_values(query, "criteria")))
+    mode = (_values(query, "criteria_mode") or ["all"])[0]
+    least, dash, most = mode.partition("-")
+    if dash:
+        return int(least) > int(most) or int(most) >= named
+    return least.isdecimal() and int(least) > named
 
 
 def _values(query: Mapping[str, Any], name: str) -> list[str]:

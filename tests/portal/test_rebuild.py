@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,10 +22,12 @@ from portal.register.catalogue import Catalogue
 from portal.register.facts import SupplierRecord
 from portal.register.writer import Writer
 from search import EngineUnavailable, SearchEngine, open_engine
-from search.contract import ApplyReport, Change
+from search.contract import ApplyReport
 from tests.factories import key_only, record, supplier_key
 from tests.portal.indexing import (
     TODAY,
+    Before,
+    Given,
     Meddling,
     everything,
     found,
@@ -48,7 +50,7 @@ def rebuilding(sessions: Sessions, catalogue: Catalogue, engine: SearchEngine) -
 
     def make(
         progress: Callable[[int], None] = lambda _: None,
-        before: Callable[[Sequence[Change]], ApplyReport | None] | None = None,
+        before: Before | None = None,
         patience: float = 0,
     ) -> Rebuild:
         meddled: SearchEngine = Meddling(engine, build=before)  # type: ignore[assignment]
@@ -204,7 +206,7 @@ def test_a_build_that_lacks_a_firm_is_not_swapped_in(
 def test_a_refused_document_is_a_dead_letter_and_not_counted(
     sessions: Sessions, catalogue: Catalogue, engine: SearchEngine, rebuilding: Rebuilding
 ) -> None:
-    def refuse(changes: Sequence[Change]) -> ApplyReport | None:
+    def refuse(changes: Given) -> ApplyReport | None:
         if any(change.id == supplier_key(2) for change in changes):
             raise ValueError("odd")
         return None

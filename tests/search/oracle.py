@@ -26,7 +26,7 @@ from search.contract import (
     Tombstone,
     Vocabulary,
 )
-from search.text import analyse_document, code_key, parse_text, suggest_term
+from search.text import analyse_document, code_key, parse_text, suggest_node
 from search.values import tie_break
 from tests.search.reference import Tokens, holds, tokens_of
 
@@ -86,8 +86,8 @@ class Oracle:
         return Crosstab(cells, row_totals, column_totals, len(hits))
 
     def suggestions(self, text: str, size: int) -> tuple[str, ...]:
-        term = suggest_term(text)
-        hits = [d for d in self.documents.values() if term is not None and term in self.tokens(d)["prefix"]]
+        node = suggest_node(text)
+        hits = [d for d in self.documents.values() if node is not None and holds(node, self.tokens(d))]
         return tuple(d.id for d in sorted(hits, key=lambda d: (d.sort_name, tie_break(d.id)))[:size])
 
     def similar(self, document: SupplierDocument, size: int) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ class Oracle:
         return all(condition(query, document) for condition in self._conditions())
 
     def _conditions(self) -> Iterator[Callable[[SearchQuery, SupplierDocument], bool]]:
-        yield lambda q, d: q.ids is None or d.id in q.ids
+        yield lambda q, d: (q.ids is None or d.id in q.ids) and d.id not in q.ids_not
         yield lambda q, d: not q.sectors or d.sector in q.sectors
         yield lambda q, d: not q.industries or bool(_codes(d.industries) & set(q.industries))
         yield lambda q, d: not q.regions or bool(_codes(d.regions) & set(q.regions))
@@ -300,8 +300,15 @@ def _meets_criteria(query: SearchQuery, document: SupplierDocument) -> bool:
     if set(query.criteria_not) & met:
         return False
     asked = set(query.criteria)
-    needed = {"all": len(asked), "any": min(1, len(asked))}.get(str(query.criteria_mode))
-    return len(asked & met) >= (int(query.criteria_mode) if needed is None else needed)
+    match query.criteria_mode:
+        case "all":
+            return asked <= met
+        case "any":
+            return not asked or bool(asked & met)
+        case (least, most):
+            return least <= len(asked & met) <= most
+        case least:
+            return len(asked & met) >= least
 
 
 def _standing(query: SearchQuery, document: SupplierDocument) -> list[Standing]:

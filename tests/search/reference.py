@@ -7,6 +7,7 @@ from search.nodes import (
     AllOf,
     AnyOf,
     AnyTerm,
+    Beginning,
     Best,
     Boost,
     Constant,
@@ -38,6 +39,8 @@ def holds(node: Node, tokens: Tokens) -> bool:  # noqa: C901, PLR0911, PLR0912 -
             return True
         case MatchNone():
             return False
+        case Beginning(field, value):
+            return any(token.startswith(value) for token in tokens[field])
         case Term(field, value):
             return value in tokens[field]
         case AnyTerm(field, values):

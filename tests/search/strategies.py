@@ -276,5 +276,7 @@ def _with_flags(draw: st.DrawFn, query: SearchQuery) -> SearchQuery:
 def _with_criteria(draw: st.DrawFn, query: SearchQuery) -> SearchQuery:
     asked = draw(subset(CRITERIA, 8))
     mode: Any = draw(st.sampled_from(("all", "any")) | st.integers(1, len(asked))) if asked else "all"
+    if isinstance(mode, int) and mode < len(asked) and draw(st.booleans()):
+        mode = (mode, draw(st.integers(mode, len(asked) - 1)))
     unwanted = tuple(code for code in draw(subset(CRITERIA)) if code not in asked)
     return replace(query, criteria=asked, criteria_mode=mode, criteria_not=unwanted)

@@ -110,6 +110,8 @@ def test_ids_are_a_filter_and_none_of_them_finds_nothing(loaded: Loaded) -> None
     some = tuple(list(loaded.oracle.documents)[:3])
     assert loaded.engine.search(SearchQuery(ids=(*some, "no such"))).total == 3
     assert loaded.engine.search(SearchQuery(ids=())).total == 0
+    everyone = loaded.engine.search(SearchQuery()).total
+    assert loaded.engine.search(SearchQuery(ids_not=(*some, "no such"))).total == everyone - 3
 
 
 def test_no_queries_no_counts(loaded: Loaded) -> None:
@@ -122,6 +124,9 @@ WRONG = {
     "per_page": SearchQuery(per_page=101),
     "criteria_mode": SearchQuery(criteria=("X01", "X01"), criteria_mode=2),
     "criteria_mode of none": SearchQuery(criteria_mode=1),
+    "criteria_mode of all at most": SearchQuery(criteria=("X01", "X02"), criteria_mode=(1, 2)),
+    "criteria_mode the wrong way round": SearchQuery(criteria=("X01", "X02", "X03"), criteria_mode=(2, 1)),
+    "ids_not": SearchQuery(ids_not=("x",) * (MAX_HITS + 1)),
     "criteria_not": SearchQuery(criteria=("X01",), criteria_not=("X01",)),
     "lacks": SearchQuery(has=("risk",), lacks=("risk",)),
     "levels": SearchQuery(levels=(LevelChoice("no such"),)),

@@ -84,6 +84,14 @@ SELECTIONS: tuple[tuple[SearchQuery, tuple[Node, ...]], ...] = (
     (SearchQuery(criteria=("X",), criteria_mode=1), (Term("criteria", "X"),)),
     (SearchQuery(criteria_not=("X",)), (Not(AnyTerm("criteria", ("X",))),)),
     (SearchQuery(lacks=("risk",), has=("web",)), (Term("flag", "web"), Not(AnyTerm("flag", ("risk",))))),
+    (
+        SearchQuery(criteria=("X", "Y"), criteria_mode=(1, 1)),
+        (
+            AnyOf((Term("criteria", "X"), Term("criteria", "Y"))),
+            Not(AllOf((Term("criteria", "X"), Term("criteria", "Y")))),
+        ),
+    ),
+    (SearchQuery(ids_not=("a",)), (Not(AnyTerm("id", ("a",))),)),
     (SearchQuery(ids=("a",)), (MatchAll(), AnyTerm("id", ("a",)))),
     (SearchQuery(levels=(LevelChoice("quality", "检验级"),)), (AnyTerm("level", ("quality:检验级",)),)),
     (

@@ -7,9 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.contract import SupplierDocument
-from search.text import analyse_document, code_key, suggest_term
+from search.text import analyse_document, code_key, suggest_node
 from search.text.folding import MAX_TOKEN, atoms, bigrams, fold, fold_aligned, fold_readings, split, stem
 from search.text.pinyin import pairs, reading, typed_pinyin
+from tests.search.reference import holds, tokens_of
 
 FIELDS = ("name", "product", "body", "chars", "prefix", "spell")
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=24)
@@ -171,7 +172,9 @@ def test_every_way_to_type_a_syllable(word: str) -> None:
     ["上", "上海振华", "振华", "轴", "shanghaizh", "Shanghai Zh", "shzh", "zhenhua", "ABB", "abb x", "xylan", "ltd"],
 )
 def test_a_name_is_suggested_by_its_beginnings(typed: str) -> None:
-    assert (suggest_term(typed) in tokens("prefix", "上海振华轴承", "ABB Xylan Ltd")) == (typed != "轴")
+    node = suggest_node(typed)
+    assert node
+    assert holds(node, tokens_of(document("上海振华轴承", "ABB Xylan Ltd"))) == (typed != "轴")
 
 
 @pytest.mark.parametrize(
@@ -182,17 +185,17 @@ def test_a_name_is_suggested_by_what_follows_its_place(name: str) -> None:
 
 
 def test_nothing_typed_suggests_nothing() -> None:
-    assert suggest_term(" ?—") is None
+    assert suggest_node(" ?—") is None
 
 
 @given(st.text(min_size=1, max_size=40))
 @example("上海振华轴承有限责任公司浦东分公司第一车间")
 def test_every_beginning_of_a_name_suggests_it(name: str) -> None:
-    held = tokens("prefix", name)
+    held = tokens_of(document(name))
     for end in range(1, len(name) + 1):
-        term = suggest_term(name[:end])
+        node = suggest_node(name[:end])
         if fold(name).startswith(fold(name[:end])):
-            assert term is None or term in held
+            assert node is None or holds(node, held)
 
 
 @pytest.mark.parametrize("text", ["91310000-MA1K35X21Q", "91310000 ma1k35x21q", "９１３１００００ＭＡ１Ｋ３５Ｘ２１Ｑ"])

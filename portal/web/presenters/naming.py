@@ -59,6 +59,12 @@ class Naming:
             return str(_("any of %(count)s", count=len(query.criteria)))
         if query.criteria_mode == "all":
             return str(_("all of %(count)s", count=len(query.criteria)))
+        if isinstance(query.criteria_mode, tuple):
+            least, most = query.criteria_mode
+            count = len(query.criteria)
+            if least == most:
+                return str(_("exactly %(most)s of %(count)s", most=most, count=count))
+            return str(_("%(least)s to %(most)s of %(count)s", least=least, most=most, count=count))
         return str(_("at least %(least)s of %(count)s", least=query.criteria_mode, count=len(query.criteria)))
 
     def best(self, top: int) -> str:

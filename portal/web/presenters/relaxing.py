@@ -105,7 +105,7 @@ def _criteria(query: SearchQuery, addresses: Addresses, naming: Naming) -> Itera
 
 
 def _musts(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator[Loosened]:
-    """Under ALL without each must; under at-least-N one fewer; under ANY without all of them."""
+    """Under ALL without each must; under a number fewer; under ANY without all of them."""
     if not query.criteria:
         return
     mode = query.criteria_mode
@@ -118,8 +118,10 @@ def _musts(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator
         none = replace(query, criteria=(), criteria_mode="all")
         yield Loosened("criteria_mode", naming.mode(query), none, addresses.criteria(query, must=()))
     else:
-        fewer = replace(query, criteria_mode=int(mode) - 1)
-        yield Loosened("criteria_mode", naming.mode(query), fewer, addresses.of(criteria_mode=str(int(mode) - 1)))
+        # Near misses without their upper bound; of at least so many, one fewer.
+        least = mode[0] if isinstance(mode, tuple) else int(mode) - 1
+        fewer = replace(query, criteria_mode=least)
+        yield Loosened("criteria_mode", naming.mode(query), fewer, addresses.of(criteria_mode=str(least)))
 
 
 def _single(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator[Loosened]:

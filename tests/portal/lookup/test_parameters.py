@@ -52,7 +52,7 @@ ARGS = st.fixed_dictionaries(
         "level": lists([*LEVELS, *CATALOGUE.schemes]),
         "level_min": st.sampled_from(["", *LEVELS]),
         "criteria": lists(CRITERIA, 300),
-        "criteria_mode": st.sampled_from(["all", "any", "1", "2"]),
+        "criteria_mode": st.sampled_from(["all", "any", "1", "2", "1-1"]),
         "criteria_not": lists(CRITERIA),
         "nice": st.dictionaries(st.sampled_from(CRITERIA), st.integers(1, 100), max_size=5).map(
             lambda weights: ",".join(f"{code}:{weight}" for code, weight in weights.items())
@@ -131,6 +131,9 @@ def test_an_address_reads_as_the_search_it_was_made_from(args: dict[str, str]) -
         ("criteria=X01-05&criteria_not=X01-05", "criteria_not"),
         ("criteria=X01-05,X01-05&criteria_mode=2", "criteria_mode"),
         ("criteria_mode=1", "criteria_mode"),
+        ("criteria=X01-05,X01-06&criteria_mode=1-2", "criteria_mode"),
+        ("criteria=X01-05,X01-06,X02-01&criteria_mode=2-1", "criteria_mode"),
+        ("criteria=X01-05,X01-06&criteria_mode=1-", "criteria_mode"),
         ("criteria=X01-05&criteria_mode=0", "criteria_mode"),
         ("criteria=X01-05&criteria_mode=most", "criteria_mode"),
         ("nice=X01-05:0", "nice"),
@@ -244,6 +247,11 @@ def test_changes_go_back_to_the_first_page() -> None:
 
 
 def test_the_mode_shrinks_with_the_criteria() -> None:
+    search = read("criteria=X01-05,X01-06,X02-01&criteria_mode=1-2")
+    assert search.query.criteria_mode == (1, 2)
+    addresses = Addresses(search, "/x")
+    assert addresses.criteria(search.query, must=("X01-05", "X02-01")) == "/x?criteria=X01-05,X02-01&criteria_mode=1-1"
+    assert addresses.criteria(search.query, must=("X01-05",)) == "/x?criteria=X01-05"
     search = read("criteria=X01-05,X01-06,X02-01&criteria_mode=3")
     addresses = Addresses(search, "/x")
     assert addresses.criteria(search.query, must=("X01-05", "X02-01")) == "/x?criteria=X01-05,X02-01&criteria_mode=2"
