@@ -1,0 +1,5 @@
+"""The corporate buyer's workspace: a module of views a thing that is kept. All of it belongs to one organisation."""
+
+from portal.buyers.blueprint import blueprint
+
+__all__ = ["blueprint"]
