@@ -29,6 +29,9 @@ FIELD = "c-"
 """Before the code of a criterion: the field that says what it is."""
 
 NONE = "no"
+CHOSEN = ""
+"""Stands for a group: chosen criteria leave theirs."""
+
 WEIGHTS = (1, 2, 3, 5, 10)
 OWN_FIELDS = ("q", "sector", "level_min", "criteria", "criteria_mode", "criteria_not", "nice")
 """Parameters that the form has fields for; of all others it shows the values, each to be kept or not."""
@@ -45,11 +48,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The criteria of a group; `chosen` of them are asked."""
+    """The criteria of a group that are not chosen, or those that are."""
 
     label: str
     rows: tuple[Row, ...]
-    chosen: int
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,25 +145,26 @@ def _choices(query: SearchQuery) -> dict[str, str]:
 
 
 def _blocks(criteria: Iterable[Criterion], choices: Mapping[str, str], at: Context) -> Iterable[Block]:
-    by_sector: dict[str | None, dict[str, list[Row]]] = {}
-    option = _options()
+    """What is chosen first; then the others, those of all sectors before those of each."""
+    groups: dict[tuple[str, str | None], list[Row]] = {}
+    options = _options()
     for one in criteria:
         choice = choices.get(one.code, NONE)
-        row = Row(asked_criterion(one.code, at), choice, option(choice))
-        by_sector.setdefault(one.sector, {}).setdefault(one.group, []).append(row)
+        row = Row(asked_criterion(one.code, at), choice, options(choice))
+        groups.setdefault((CHOSEN if choice != NONE else one.group, one.sector), []).append(row)
+    chosen = [row for (group, _sector), rows in groups.items() if group == CHOSEN for row in rows]
+    if chosen:
+        chosen.sort(key=lambda row: (row.choice != MUST, row.choice == NOT, row.criterion.code))
+        yield Block(_("Chosen"), (Group(_("Chosen criteria"), tuple(chosen), True),))
     for sector in (None, *at.catalogue.sectors):
-        if sector in by_sector:
-            label = at.catalogue.sectors[sector].name(at.lang) if sector else _("For all sectors")
-            groups = (
-                Group(
-                    label=named.name(at.lang),
-                    rows=tuple(by_sector[sector][code]),
-                    chosen=sum(row.choice != NONE for row in by_sector[sector][code]),
-                )
-                for code, named in at.catalogue.groups.items()
-                if code in by_sector[sector]
-            )
-            yield Block(label, tuple(groups))
+        label = at.catalogue.sectors[sector].name(at.lang) if sector else _("For all sectors")
+        found = (
+            Group(named.name(at.lang), tuple(groups[code, sector]), False)
+            for code, named in at.catalogue.groups.items()
+            if (code, sector) in groups
+        )
+        if any(key[1] == sector and key[0] != CHOSEN for key in groups):
+            yield Block(label, tuple(found))
 
 
 def _options() -> Callable[[str], tuple[Choice, ...]]:

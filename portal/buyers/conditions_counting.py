@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from portal.services import services
 from portal.web.addresses import Addresses
 from portal.web.presenters.naming import Naming
-from portal.web.presenters.near import near_query, near_url
-from portal.web.presenters.relaxing import without_each_must
+from portal.web.presenters.near import count_musts, near_url
 from portal.web.screens import Relaxation
 from search.contract import EngineUnavailable, SearchQuery
 
@@ -38,27 +37,24 @@ def totals(queries: Sequence[SearchQuery]) -> list[int] | None:
 
 def counted(query: SearchQuery, addresses: Addresses, naming: Naming) -> Counted | None:
     """Everything that is counted of one search; None while the engine does not answer."""
-    near = near_query(query)
     try:
-        engine = services().engine()
-        total, *others = engine.counts([query, *([near] if near else [])])
-        costs = without_each_must(query, total, engine) if query.criteria_mode == "all" and query.criteria else {}
+        found = count_musts(query, services().engine())
     except EngineUnavailable:
         return None
     musts = [
         Relaxation(
             label=code,
             value=naming.criterion(code),
-            more=without - total,
+            more=without - found.total,
             url=addresses.criteria(query, must=(other for other in query.criteria if other != code)),
         )
-        for code, without in costs.items()
+        for code, without in found.without.items()
     ]
     musts.sort(key=lambda one: (-one.more, one.label))
     return Counted(
-        total=total,
-        near=others[0] if others else None,
-        near_url=near_url(query, addresses) if near else "",
+        total=found.total,
+        near=found.near,
+        near_url="" if found.near is None else near_url(query, addresses),
         musts=tuple(musts),
         most=max((one.more for one in musts), default=0),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from portal.web.addresses import Addresses
 from portal.web.presenters.cards import Asked, cards
 from portal.web.presenters.context import Context
-from portal.web.presenters.relaxing import FEW
+from portal.web.presenters.relaxing import FEW, MANY_MUSTS, each_left_out, without_each
 from portal.web.screens import NearMisses
 from search.contract import SearchEngine, SearchQuery
 
@@ -49,3 +50,24 @@ def near_misses(
     asked = Asked(near, {hit.id: hit.fit for hit in found.hits})
     items = cards([hit.id for hit in found.hits], at, asked)
     return NearMisses(total=found.total, url=url, items=items, musts=query.criteria)
+
+
+@dataclass(frozen=True, slots=True)
+class MustsCounted:
+    """Firms found; near misses (None: fewer than two musts are asked); firms found without each must, under ALL."""
+
+    total: int
+    near: int | None
+    without: Mapping[str, int]
+
+
+def count_musts(query: SearchQuery, engine: SearchEngine) -> MustsCounted:
+    """All of it from one request, or a second one for very many musts. Raises EngineUnavailable."""
+    near = near_query(query)
+    codes = query.criteria if query.criteria_mode == "all" else ()
+    each = each_left_out(query) if codes and len(codes) <= MANY_MUSTS else []
+    totals = iter(engine.counts([query, *([near] if near else []), *each]))
+    total = next(totals)
+    missed = next(totals) if near else None
+    without = dict(zip(codes, totals, strict=True)) if each else without_each(query, total, engine) if codes else {}
+    return MustsCounted(total, missed, without)
