@@ -162,6 +162,25 @@ document.addEventListener("click", (event) => {
   if (event.target.matches("[data-print]")) print();
 });
 
+// A long list of choices is narrowed as one types; without a script the button beside it does that.
+function narrow(box) {
+  const words = box.value.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
+  for (const group of document.querySelectorAll(`#${box.dataset.narrow} .group`)) {
+    let left = 0;
+    for (const row of group.querySelectorAll("li")) {
+      const text = row.lastElementChild.textContent.normalize("NFKC").toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+      left += row.hidden ? 0 : 1;
+    }
+    group.hidden = left === 0;
+    if (words.length && left) group.open = true;
+  }
+}
+
+document.addEventListener("input", debounce((event) => {
+  if (event.target.matches("[data-narrow]")) narrow(event.target);
+}, SUGGEST_DELAY_MS));
+
 addEventListener("beforeprint", () => {
   for (const fold of document.querySelectorAll(".sheet .fold")) fold.open = true;
 });

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from portal.services import services
 from portal.web.charts import rank_chart
 from portal.web.errors import SupplierNotFound
-from portal.web.parameters import parse
+from portal.web.kept import asked
 from portal.web.permissions import Access, needs, require_known_language
 from portal.web.presenters import compare as comparing
 from portal.web.presenters import editions as ranked
@@ -47,10 +47,12 @@ def home() -> str:
 def suppliers() -> str:
     """`lookup/suppliers.html` with `page`: ResultPage and `screen`: Screen; the grammar is `web.parameters`.
 
+    `?conditions=…`: on stored sourcing conditions (`web.kept`).
+
     Raises ParameterError (400) and EngineUnavailable (503), for the error handlers.
     """
     at = context()
-    search = parse(request.args, at.catalogue, at.editions, services().settings.page_size)
+    search = asked(request.args, at)
     engine = services().engine()
     page = results.result_page(search, request.path, at, engine, full=False)
     screen = results.screen(search, page, request.path, at, engine)
@@ -108,7 +110,7 @@ def criteria() -> str:
     at = context()
     args = request.args.copy()
     find = (args.poplist("find") or [""])[0]
-    search = parse(args, at.catalogue, at.editions, services().settings.page_size)
+    search = asked(args, at)
     return render_template("lookup/criteria.html", picker=criteria_picker(search, find, at))
 
 

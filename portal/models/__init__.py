@@ -15,6 +15,7 @@ from portal.models.account import (
     UserSession,
 )
 from portal.models.base import Base, Instant, now, table_of
+from portal.models.condition import Conditions, ConditionsVersion
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
@@ -27,6 +28,8 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Certificate",
+    "Conditions",
+    "ConditionsVersion",
     "DeadLetter",
     "Edition",
     "Fact",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask_babel import gettext as _
@@ -62,7 +62,7 @@ def check() -> None:
         return
     user = current_user()
     if user is None:
-        _to_sign_in()
+        to_sign_in()
     elif need is not Access.UNFINISHED:
         _check_signed_in(user, need)
 
@@ -81,7 +81,8 @@ def _check_signed_in(user: CurrentUser, need: Need) -> None:
         )
 
 
-def _to_sign_in() -> None:
+def to_sign_in() -> NoReturn:
+    """Send whoever is not signed in to where they can, and back. Raises HTTPException."""
     if is_api():
         raise Unauthorized(_("The lookup is open to signed-in users only."))
     back = request.full_path.rstrip("?") if request.method == "GET" else None

@@ -18,6 +18,7 @@ from portal.models import Edition
 from portal.register.catalogue import Catalogue
 from portal.web.grammar import BY_NAME, PER_PAGE, TABLE, Kind, Parameter
 from portal.web.readers import ParameterError, Values, read
+from portal.web.stored import Stored
 from search.contract import MAX_HITS, SearchQuery, Sort
 
 __all__ = ["TABLE", "Kind", "Parameter", "ParameterError", "Search", "default_sort", "parse"]
@@ -32,7 +33,7 @@ class Search:
 
     `ignored`: names of parameters that are unknown, `cut`: the text was longer than MAX_TEXT. Neither is part of the
     address: parse(to_args(search)) gives the same search without them. `usual_per_page` is what an address without
-    per_page means.
+    per_page means. `stored`: the sourcing conditions that its addresses stand on (`portal.web.kept` opens those).
     """
 
     query: SearchQuery
@@ -42,6 +43,7 @@ class Search:
     ignored: tuple[str, ...] = ()
     cut: bool = False
     usual_per_page: int = PER_PAGE
+    stored: Stored | None = None
 
 
 def parse(

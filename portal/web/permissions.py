@@ -28,6 +28,8 @@ class Permission(StrEnum):
     """Read the register where PUBLIC_LOOKUP=false closes it to visitors."""
     MANAGE_MEMBERS = "manage_members"
     """Invite people into the own organisation, change their roles, keep them out."""
+    SOURCE = "source"
+    """Keep shortlists, sourcing conditions, alerts and own suppliers in the own organisation."""
     MANAGE_ORGANISATIONS = "manage_organisations"
     """Approve and disable organisations."""
 
@@ -51,8 +53,8 @@ _MEMBER = frozenset({Permission.LOOK_UP})
 _ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.BUYER: _MEMBER,
-    Role.BUYER_ADMIN: _ADMIN,
+    Role.BUYER: _MEMBER | {Permission.SOURCE},
+    Role.BUYER_ADMIN: _ADMIN | {Permission.SOURCE},
     Role.SUPPLIER_EDITOR: _MEMBER,
     Role.SUPPLIER_ADMIN: _ADMIN,
     Role.STAFF_VIEWER: _MEMBER,

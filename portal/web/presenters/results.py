@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 
-from portal.web.addresses import Addresses, to_args
+from portal.web.addresses import Addresses, bare, to_args
 from portal.web.grammar import VIEWS
 from portal.web.parameters import Search, default_sort
 from portal.web.presenters import facets
@@ -18,6 +18,7 @@ from portal.web.presenters.direct import Direct, find_direct
 from portal.web.presenters.forms import Forms
 from portal.web.presenters.labels import sort_labels
 from portal.web.presenters.naming import Naming
+from portal.web.presenters.near import near_misses
 from portal.web.presenters.relaxing import FEW, relaxations
 from portal.web.screens import Hidden, PageLink, Screen, SortChoice
 from portal.web.tree import Coded, NoticeView, ResultPage
@@ -97,6 +98,10 @@ def screen(search: Search, page: ResultPage, path: str, at: Context, engine: Sea
         editions=forms.editions(),
         top=query.top,
         dates=forms.dates(),
+        near=near_misses(query, page.total, addresses, at, engine),
+        stored=search.stored,
+        stored_changed=search.stored is not None and dict(to_args(bare(search))) != search.stored.args,
+        keep_url=Addresses(search, "/conditions/new").of(),
     )
 
 
@@ -140,7 +145,7 @@ def _notices(search: Search, found: SearchPage, at: Context) -> tuple[NoticeView
 def _clear_url(search: Search, path: str) -> str:
     """The text and the way of looking stay; every filter goes."""
     query = search.query
-    kept = replace(search, query=type(query)(text=query.text, per_page=query.per_page), panel=())
+    kept = replace(search, query=type(query)(text=query.text, per_page=query.per_page), panel=(), stored=None)
     return Addresses(kept, path).of()
 
 
