@@ -18,6 +18,7 @@ from portal.models.base import Base, Instant, now
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
+from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.models.supplier import Achievement, Assessment, Certificate, Recognition, Supplier
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Certificate",
     "DeadLetter",
     "Edition",
+    "EntryStatus",
     "Fact",
     "ImportRun",
     "Instant",
@@ -44,9 +46,13 @@ __all__ = [
     "Recognition",
     "RecoveryCode",
     "Role",
+    "Shortlist",
+    "ShortlistEntry",
+    "ShortlistNote",
     "Supplier",
     "Token",
     "TokenKind",
+    "Undo",
     "User",
     "UserSession",
     "now",

@@ -18,16 +18,15 @@ from portal.web.presenters.direct import Direct, find_direct
 from portal.web.presenters.forms import Forms
 from portal.web.presenters.labels import sort_labels
 from portal.web.presenters.naming import Naming
+from portal.web.presenters.paging import page_links
 from portal.web.presenters.relaxing import FEW, relaxations
-from portal.web.screens import Hidden, PageLink, Screen, SortChoice
+from portal.web.screens import Hidden, Screen, SortChoice
 from portal.web.tree import Coded, NoticeView, ResultPage
 from search.contract import Notice, SearchEngine, SearchPage, SearchQuery, Sort
 from search.text import parse_text
 
 MAX_MODES = 20
 MAX_SHOWN = 60
-AROUND = 2
-"""Pages linked on either side of the present one."""
 
 
 def result_page(search: Search, path: str, at: Context, engine: SearchEngine, *, full: bool = True) -> ResultPage:
@@ -73,7 +72,7 @@ def screen(search: Search, page: ResultPage, path: str, at: Context, engine: Sea
         chips=active,
         clear_url=_clear_url(search, path),
         sorts=_sorts(search, addresses, searched),
-        pages=_pages(page, addresses),
+        pages=page_links(page.page, page.pages, lambda number: _page_url(addresses, number)),
         hidden=tuple(Hidden(name=name, value=value) for name, value in to_args(search) if name != "page"),
         relaxations=relaxations(query, page.total, addresses, naming, engine) if active and page.total < FEW else (),
         did_you_mean=(better, addresses.of(q=better)) if better else None,
@@ -156,23 +155,6 @@ def _sorts(search: Search, addresses: Addresses, searched: bool) -> tuple[SortCh
 
 def _page_url(addresses: Addresses, number: int) -> str:
     return addresses.of(page=str(number) if number > 1 else None)
-
-
-def _pages(page: ResultPage, addresses: Addresses) -> tuple[PageLink, ...]:
-    """First, last, and those around the present one, with gaps between."""
-    near = range(page.page - AROUND, page.page + AROUND + 1)
-    numbers = sorted({number for number in (1, *near, page.pages) if 1 <= number <= page.pages})
-    links: list[PageLink] = []
-    before = 0
-    for number in numbers:
-        if number > before + 1:
-            links.append(PageLink(label="…", url=None, current=False))
-        current = number == page.page
-        links.append(
-            PageLink(label=str(number), url=None if current else _page_url(addresses, number), current=current)
-        )
-        before = number
-    return tuple(links)
 
 
 def _modes(search: Search, addresses: Addresses, naming: Naming) -> tuple[SortChoice, ...]:
