@@ -181,7 +181,7 @@ def _levels(query: SearchQuery) -> Iterator[tuple[str, str]]:
 
 def _scalars(query: SearchQuery) -> Iterator[tuple[str, str]]:
     if query.criteria_mode != "all":
-        yield "criteria_mode", str(query.criteria_mode)
+        yield "criteria_mode", "-".join(map(str, mode)) if isinstance(mode := query.criteria_mode, tuple) else str(mode)
     if query.edition:
         yield "edition", query.edition
     if query.top is not None:
