@@ -219,6 +219,24 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("input[form=compare-form]")) limitTicks();
 });
 
+// --- Work in the background: how far it is, and the page anew when it is done ---
+
+const PROGRESS_MS = 700;
+
+async function follow(section) {
+  const bar = section.querySelector("progress");
+  for (;;) {
+    await new Promise((wake) => setTimeout(wake, PROGRESS_MS));
+    const answer = await fetch(section.dataset.progress).catch(() => null);
+    if (!answer || !answer.ok) continue;
+    const job = await answer.json();
+    if (job.state !== "waiting" && job.state !== "running") return location.reload();
+    if (job.total) [bar.max, bar.value] = [job.total, job.done];
+  }
+}
+
+for (const section of document.querySelectorAll("[data-progress]")) follow(section);
+
 function prepare(root) {
   [...root.querySelectorAll("input[data-suggest]")].forEach((input, number) => {
     if (!input.hasAttribute("aria-controls")) suggestions(input, number);

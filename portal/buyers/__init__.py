@@ -1,6 +1,6 @@
 """The corporate buyer's workspace: a module of views a thing that is kept. All of it belongs to one organisation."""
 
-from portal.buyers import shortlist_adding, shortlist_notes, shortlists, undo
+from portal.buyers import own_lists, shortlist_adding, shortlist_notes, shortlists, undo
 from portal.buyers.blueprint import blueprint
 
-__all__ = ["blueprint", "shortlist_adding", "shortlist_notes", "shortlists", "undo"]
+__all__ = ["blueprint", "own_lists", "shortlist_adding", "shortlist_notes", "shortlists", "undo"]

@@ -26,7 +26,7 @@ from portal.web.presenters.about import about_page
 from portal.web.presenters.cards import supplier_url
 from portal.web.presenters.context import context
 from portal.web.presenters.criteria import criteria_picker
-from portal.web.presenters.marks import marks
+from portal.web.presenters.marks import marks, with_mine
 from search.contract import EngineUnavailable, SearchEngine
 
 blueprint = Blueprint("lookup", __name__)
@@ -46,17 +46,19 @@ def home() -> str:
 @blueprint.get("/suppliers")
 @needs(Access.LOOKUP)
 def suppliers() -> str:
-    """`lookup/suppliers.html` with `page`: ResultPage, `screen`: Screen, `marks`; the grammar is `web.parameters`.
+    """`lookup/suppliers.html` with `page`: ResultPage, `screen`: Screen, `marks`, `mine`: MineFilter or none.
 
+    The grammar is `web.parameters`.
     Raises ParameterError (400) and EngineUnavailable (503), for the error handlers.
     """
     at = context()
-    search = parse(request.args, at.catalogue, at.editions, services().settings.page_size)
+    asked = parse(request.args, at.catalogue, at.editions, services().settings.page_size)
+    search, mine = with_mine(asked, at)
     engine = services().engine()
     page = results.result_page(search, request.path, at, engine, full=False)
     screen = results.screen(search, page, request.path, at, engine)
     shown = [item.id for item in (*page.items, *((screen.direct,) if screen.direct else ()))]
-    return render_template("lookup/suppliers.html", page=page, screen=screen, marks=marks(shown, at))
+    return render_template("lookup/suppliers.html", page=page, screen=screen, marks=marks(shown, at), mine=mine)
 
 
 @blueprint.get("/suppliers/<scheme>/<path:number>")

@@ -15,7 +15,9 @@ from portal.models.account import (
     UserSession,
 )
 from portal.models.base import Base, Instant, now
+from portal.models.job import Job, JobState
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
+from portal.models.own_list import OwnList, OwnRow, RowState
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
@@ -34,6 +36,8 @@ __all__ = [
     "Fact",
     "ImportRun",
     "Instant",
+    "Job",
+    "JobState",
     "Lease",
     "Lockout",
     "Message",
@@ -41,11 +45,14 @@ __all__ = [
     "OrganisationKind",
     "OrganisationState",
     "OutboxRow",
+    "OwnList",
+    "OwnRow",
     "Provenance",
     "Ranking",
     "Recognition",
     "RecoveryCode",
     "Role",
+    "RowState",
     "Shortlist",
     "ShortlistEntry",
     "ShortlistNote",

@@ -33,7 +33,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """A firm's facts. `levels`: scheme → highest valid level ("" in a scheme without levels).
+    """A firm's facts. `levels`: scheme → highest valid level ("" in a scheme without levels); `until`: its latest end.
 
     `certificates`: "scheme/key" → (state, the day it came to that) of those that count; `risks`: kinds answered yes.
     `gone`: "", "withdrawn" or "merged".
@@ -42,6 +42,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     status: str = "unknown"
     gone: str = ""
     levels: dict[str, str] = msgspec.field(default_factory=dict)
+    until: dict[str, date | None] = msgspec.field(default_factory=dict)
     certificates: dict[str, tuple[str, date | None]] = msgspec.field(default_factory=dict)
     risks: tuple[str, ...] = ()
     rank: Place | None = None
@@ -90,10 +91,12 @@ class Reader:
         counted = [row for row in certificates if counts(row, self.catalogue)]
         gone = "merged" if firm.merged_into_id else "withdrawn" if firm.withdrawn_at else ""
         place = next(iter(ranks), None)
+        levels = dict(self._levels(counted))
         return Facts(
             status=firm.status,
             gone=gone,
-            levels=dict(self._levels(counted)),
+            levels=levels,
+            until=dict(self._ends(counted, levels)),
             certificates={f"{row.scheme}/{row.key}": self._state(row) for row in counted},
             risks=tuple(sorted(kind for kind, risk in firm.risks.items() if risk["answer"] == "yes")),
             rank=Place(edition=place.code, position=place.position, peers=place.peers) if place else None,
@@ -108,6 +111,13 @@ class Reader:
         valid = [row for row in certificates if state_on(row, self.today) == "valid"]
         for row in sorted(valid, key=lambda row: level_rank(self.catalogue, row.scheme, row.level or "")):
             yield row.scheme, row.level or ""
+
+    def _ends(self, certificates: Rows, levels: Mapping[str, str]) -> Iterator[tuple[str, date | None]]:
+        """The latest end of each level held; None: no end."""
+        valid = [row for row in certificates if state_on(row, self.today) == "valid"]
+        for scheme, level in levels.items():
+            ends = [row.expires_on for row in valid if row.scheme == scheme and (row.level or "") == level]
+            yield scheme, None if None in ends else max(ends)
 
 
 def level_rank(catalogue: Catalogue, scheme: str, level: str | None) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.models import Shortlist, ShortlistEntry, ShortlistNote, Undo
+from portal.models import OwnList, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.workspace import undoing
 from portal.workspace.buyer import Buyer
 from portal.workspace.rows import values_of
@@ -34,6 +34,8 @@ class Restored:
 def undo(session: Session, buyer: Buyer, record: Undo, at: datetime) -> Restored:
     """Take back what the record says; its lists must still be ones that the member sees."""
     payload = record.payload
+    if record.kind == Kind.DELETE_OWN_LIST:
+        return _undo_delete_own_list(session, record, at)
     lists = {payload["list"], payload.get("to", payload["list"])}
     lock(session, *lists)
     seen = visible(buyer) if record.kind != Kind.DELETE_LIST else Shortlist.deleted_at.is_not(None)
@@ -130,6 +132,14 @@ def _undo_move(session: Session, payload: Payload) -> tuple[int, int]:
 def _undo_delete_list(session: Session, payload: Payload) -> tuple[int, int]:
     session.get_one(Shortlist, payload["list"]).deleted_at = None
     return 1, 0
+
+
+def _undo_delete_own_list(session: Session, record: Undo, at: datetime) -> Restored:
+    own = session.get(OwnList, record.payload["own_list"])
+    if own is None or own.deleted_at is None or not undoing.take(session, record, at):
+        return Restored(possible=False)
+    own.deleted_at = None
+    return Restored(possible=True, back=1)
 
 
 _RULES: Mapping[Kind, Callable[[Session, Payload], tuple[int, int]]] = {

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     SEEN = "seen"
     NOTE = "note"
     DELETE_LIST = "delete_list"
+    DELETE_OWN_LIST = "delete_own_list"
 
 
 def record(session: Session, buyer: Buyer, kind: Kind, payload: dict[str, Any], at: datetime) -> int:

@@ -161,7 +161,7 @@ class Workbook:
     """The first sheet with known headings of an XLSX, XLS or ODS file."""
 
     def __init__(self, path: Path, words: frozenset[str]) -> None:
-        _refuse_bombs(path)
+        refuse_bombs(path)
         try:
             self._book = CalamineWorkbook.from_path(str(path))
             names = self._book.sheet_names
@@ -218,7 +218,8 @@ class Workbook:
             yield Row(line, found if broken else found[:width] + (None,) * (width - len(found)), broken)
 
 
-def _refuse_bombs(path: Path) -> None:
+def refuse_bombs(path: Path) -> None:
+    """Refuse a workbook that unpacks to far too much. Raises ImportFileError."""
     if not zipfile.is_zipfile(path):
         return
     try:

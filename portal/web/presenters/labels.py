@@ -35,7 +35,13 @@ def parameter_labels() -> dict[str, str]:
         "has": _("Has"),
         "lacks": _("Has no"),
         "per_page": _("Results a page"),
+        "mine": _("Own suppliers"),
     }
+
+
+def mine_labels() -> dict[str, str]:
+    """What can be asked of one's own suppliers."""
+    return {"only": _("only those we have"), "hide": _("without those we have")}
 
 
 def facet_labels() -> dict[str, str]:

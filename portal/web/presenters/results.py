@@ -58,7 +58,7 @@ def screen(search: Search, page: ResultPage, path: str, at: Context, engine: Sea
     query = search.query
     addresses, naming = Addresses(search, path), Naming(at)
     forms = Forms(query, naming)
-    active = chips(query, addresses, naming)
+    active = chips(search, addresses, naming)
     asked = Asked(query)
     direct = find_direct(search, page, at) if query.text else Direct()
     better = engine.did_you_mean(replace(query, facets=(), page=1)) if query.text and not page.total else None
@@ -113,6 +113,9 @@ def _notices(search: Search, found: SearchPage, at: Context) -> tuple[NoticeView
         notices.append(
             NoticeView(code="ignored", message=_("Unknown parameters were ignored: %(names)s.", names=names))
         )
+    if search.mine and not search.mine_heard:
+        message = _("“mine” was ignored: it needs a buyer who is signed in, on these pages.")
+        notices.append(NoticeView(code="mine_ignored", message=message))
     if search.cut:
         notices.append(
             NoticeView(code="text_cut", message=_("The text was too long; only its beginning was searched."))
@@ -135,7 +138,7 @@ def _notices(search: Search, found: SearchPage, at: Context) -> tuple[NoticeView
 def _clear_url(search: Search, path: str) -> str:
     """The text and the way of looking stay; every filter goes."""
     query = search.query
-    kept = replace(search, query=type(query)(text=query.text, per_page=query.per_page), panel=())
+    kept = replace(search, query=type(query)(text=query.text, per_page=query.per_page), panel=(), mine=None)
     return Addresses(kept, path).of()
 
 

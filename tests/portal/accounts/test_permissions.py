@@ -83,6 +83,15 @@ ALLOWED: dict[str, frozenset[str]] = {
     "buyers.add_note": BUYERS,
     "buyers.remove_note": BUYERS,
     "buyers.undo": BUYERS,
+    "buyers.all_own_lists": BUYERS,
+    "buyers.hand_in": BUYERS,
+    "buyers.own_columns": BUYERS,
+    "buyers.own_list": BUYERS,
+    "buyers.own_progress": BUYERS,
+    "buyers.check_own_list": BUYERS,
+    "buyers.delete_own_list": BUYERS,
+    "buyers.choose_own": BUYERS,
+    "buyers.export_own_list": BUYERS,
 }
 """Endpoint → who gets through. A new route goes here, and says what it needs by `@needs`."""
 
@@ -94,6 +103,7 @@ VALUES = {
     "identifier": 999_999,
     "action": "codes",
     "decision": "approve",
+    "form": "csv",
 }
 
 

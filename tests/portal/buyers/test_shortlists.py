@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
-from werkzeug.test import TestResponse
 
 from portal.extensions import db
 from portal.models import AuditEntry, Organisation, Role, Shortlist, ShortlistEntry, ShortlistNote, User
@@ -17,17 +16,10 @@ from portal.web.permissions import Permission, need_of
 from portal.workspace.rows import row_of
 from tests.factories import credit_code, supplier_key
 from tests.portal.accounts.conftest import People, Visitor
+from tests.portal.buyers.forms import send, undo_path
 
 RESULT = "/suppliers?q=轴承&has=certificate&per_page=60"
 KEYS = [supplier_key(number) for number in (1, 2, 5)]
-
-
-def send(browser: Visitor, path: str, /, follow: bool = True, **fields: Any) -> TestResponse:
-    """Send a form of the workspace, repeated fields too."""
-    found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', browser.get("/shortlists").text)
-    assert found
-    data = {"csrf_token": found[1], **fields}
-    return browser.client.post(path, data=data, environ_base={"REMOTE_ADDR": browser.address}, follow_redirects=follow)
 
 
 def made(browser: Visitor, name: str = "轴承", **fields: str) -> str:
@@ -40,12 +32,6 @@ def made(browser: Visitor, name: str = "轴承", **fields: str) -> str:
 def entries(browser: Visitor, page: str) -> list[str]:
     """The ids of the entries on a page of a list."""
     return re.findall(r'name="entry" value="(\d+)" form="bulk"', browser.get(page).text)
-
-
-def undo_path(page: TestResponse) -> str:
-    found = re.search(r'action="(/undo/\d+)"', page.text)
-    assert found, page.text
-    return found[1]
 
 
 def with_firms(browser: Visitor, **fields: str) -> str:
