@@ -31,7 +31,7 @@ from portal.web.writing import writing
 from portal.workspace import own_lists
 from portal.workspace.buyer import Refused
 from portal.workspace.facts import Reader
-from portal.workspace.own_reading import MAX_ROWS, Table, Unreadable, UnreadableList, guess, read_table
+from portal.workspace.own_reading import MAX_ROWS, Guess, Table, Unreadable, UnreadableList, guess, read_table
 from portal.workspace.sheets import WRITERS, write_csv, write_xlsx
 
 INVALID = 422
@@ -114,7 +114,7 @@ def own_columns(identifier: int) -> ResponseReturnValue:
         else:
             with writing() as session:
                 found = own_list_of(session, identifier)
-                found.number_column, found.name_column, found.first = number, name, first
+                own_lists.set_columns(session, found, Guess(number, name, first))
                 own_lists.check(session, buyer(), found)
             return redirect(url_for("buyers.own_list", identifier=identifier))
     of_list = select(OwnRow).where(OwnRow.own_list_id == own.id).order_by(OwnRow.line)

@@ -97,6 +97,13 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
+def set_columns(session: Session, own: OwnList, columns: Guess) -> None:
+    """Say which columns hold what, and where data begin; rows above are no suppliers any more."""
+    own.number_column, own.name_column, own.first = columns.number, columns.name, columns.first
+    above = (OwnRow.own_list_id == own.id, OwnRow.line < own.first)
+    session.execute(update(OwnRow).where(*above).values(state=RowState.NONE, how="", supplier_id=None, candidates=[]))
+
+
 def check(session: Session, buyer: Buyer, own: OwnList) -> int:
     """Have the list matched (again) by the worker; the job's id. One that is under way is not begun twice."""
     job = session.get(Job, own.job_id) if own.job_id else None
@@ -229,7 +236,12 @@ def has_any(session: Session, buyer: Buyer) -> bool:
 
 def mine_among(session: Session, buyer: Buyer, keys: Iterable[str]) -> frozenset[str]:
     """Those of these firms that are on a list of the organisation."""
-    found = session.execute(_mine(buyer).where(keyed(keys)))
+    found = session.execute(
+        select(Supplier.scheme, Supplier.number)
+        .join(OwnRow, OwnRow.supplier_id == Supplier.id)
+        .join(OwnList, OwnList.id == OwnRow.own_list_id)
+        .where(keyed(keys), visible(buyer), OwnRow.state == RowState.MATCHED)
+    )
     return frozenset(f"{scheme}/{number}" for scheme, number in found)
 
 

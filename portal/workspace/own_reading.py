@@ -24,6 +24,9 @@ from portal.workspace.numbers import looks_like_number
 MAX_ROWS = 10_000
 MAX_COLUMNS = 30
 MAX_CELL = 300
+MAX_UNPACKED = 128 << 20
+"""Bytes of a workbook unpacked; it is read while a visitor waits."""
+
 SEARCHED = 20
 """Rows among which headings are looked for, and from which columns are guessed."""
 
@@ -144,7 +147,7 @@ def _clean(cell: object) -> str:
 
 def _workbook(path: Path) -> Iterator[Sequence[object]]:
     """The rows of the first sheet that holds any."""
-    refuse_bombs(path)
+    refuse_bombs(path, MAX_UNPACKED)
     try:
         book = CalamineWorkbook.from_path(str(path))
         for name in book.sheet_names:

@@ -218,8 +218,8 @@ class Workbook:
             yield Row(line, found if broken else found[:width] + (None,) * (width - len(found)), broken)
 
 
-def refuse_bombs(path: Path) -> None:
-    """Refuse a workbook that unpacks to far too much. Raises ImportFileError."""
+def refuse_bombs(path: Path, most: int = MAX_WORKBOOK) -> None:
+    """Refuse a workbook that unpacks to more bytes than these. Raises ImportFileError."""
     if not zipfile.is_zipfile(path):
         return
     try:
@@ -227,7 +227,7 @@ def refuse_bombs(path: Path) -> None:
             size = sum(item.file_size for item in archive.infolist())
     except (zipfile.BadZipFile, OSError) as error:
         raise ImportFileError(f"{path.name}: not a readable workbook: {error}") from None
-    if size > MAX_WORKBOOK:
+    if size > most:
         raise ImportFileError(f"{path.name}: unpacked it has {size >> 20} MB: save it as CSV")
 
 

@@ -196,6 +196,17 @@ def test_hits_are_marked_and_filtered(
     assert visitor.get(f"{ALL}&mine=all").status_code == 400
 
 
+def test_a_heading_that_was_taken_for_a_firm_is_let_go(wang: Visitor, work: Callable[[], None]) -> None:
+    page = hand_in(wang, "宁波第1轴承有限公司\n宁波第2轴承有限公司\n")
+    send(wang, f"{page}/columns", name_column="0", first="1")
+    work()
+    assert wang.get(page).text.count("<article") == 2
+    send(wang, f"{page}/columns", name_column="0", first="2")
+    work()
+    assert wang.get(page).text.count("<article") == 1
+    assert ">yours</a>" not in wang.get(f"/suppliers/{supplier_key(1)}").text
+
+
 def test_deleting_can_be_undone(wang: Visitor, work: Callable[[], None]) -> None:
     page = matched(wang, work)
     deleted = send(wang, f"{page}/delete")
