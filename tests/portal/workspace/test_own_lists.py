@@ -318,6 +318,9 @@ def test_a_worker_that_dies_half_way_loses_and_doubles_nothing(desk: Desk, monke
         desk.work()
     assert [row.downgraded for row in desk.rows(own)] == [True, False, False]
     assert desk.job(own).state == JobState.RUNNING
+    assert leases.acquire(desk.sessions, jobs.LEASE, "killed", seconds=60)  # as kill -9 leaves it
+    assert not desk.work()
+    assert leases.prolong(desk.sessions, jobs.LEASE, "killed", seconds=-1)
     assert desk.work()
     assert [row.downgraded for row in desk.rows(own)] == [True, True, True]
     assert (desk.job(own).state, desk.job(own).attempts) == (JobState.DONE, 2)
