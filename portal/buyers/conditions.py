@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from portal.web.guard import owned
 from portal.web.kept import member_of
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import context
+from portal.web.templating import render_template
 from portal.web.users import signed_in
 from portal.web.writing import writing
 from portal.workspace import conditions as store

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -25,6 +25,7 @@ from portal.web.presenters.context import Context, context
 from portal.web.presenters.criteria import MAX_FIND
 from portal.web.presenters.naming import Naming
 from portal.web.stored import NAMES
+from portal.web.templating import render_template
 from portal.web.writing import writing
 from portal.workspace import conditions as store
 from portal.workspace.conditions import Conflict, Draft, TooMany

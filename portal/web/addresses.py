@@ -208,6 +208,8 @@ def _written(search: Search) -> Iterator[tuple[str, str]]:
 def _looking(search: Search) -> Iterator[tuple[str, str]]:
     """How the results are looked at."""
     query = search.query
+    if search.mine:
+        yield "mine", search.mine
     if query.sort != default_sort(query.nice):
         yield "sort", query.sort.value
     if query.page != 1:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
 from portal.services import services
 from portal.web.i18n import is_api
-from portal.web.permissions import Access, Need, Permission, need_of
+from portal.web.permissions import Access, Need, Permission, need_of, size_of
 from portal.web.security import STATIC_ENDPOINTS
 from portal.web.users import CurrentUser, current_user, known_signed_in
 
@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
     """Guard every request, and every form against being sent from elsewhere (CSRF)."""
     app.config.update(WTF_CSRF_TIME_LIMIT=None)  # the token lives as long as its session
     app.before_request(check)
+    app.before_request(allow_size)  # before the CSRF token is looked for in the body
     CSRFProtect(app)
     app.after_request(keep_private)
 
@@ -46,6 +47,14 @@ def endpoint_need(app: Flask, endpoint: str) -> Need | None:
     if endpoint in STATIC_ENDPOINTS:
         return Access.PUBLIC
     return need_of(app.view_functions[endpoint])
+
+
+def allow_size() -> None:
+    """Let a route that says so (`portal.web.permissions.takes`) have a larger body, from whoever it lets in."""
+    size = size_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
+    if size is not None:
+        request.max_content_length = size
+        request.max_form_memory_size = size
 
 
 def check() -> None:

@@ -34,12 +34,16 @@ class Search:
     `ignored`: names of parameters that are unknown, `cut`: the text was longer than MAX_TEXT. Neither is part of the
     address: parse(to_args(search)) gives the same search without them. `usual_per_page` is what an address without
     per_page means. `stored`: the sourcing conditions that its addresses stand on (`portal.web.kept` opens those).
+    `mine`: what was asked of the buyer's own suppliers; `mine_heard`: the query's ids answer it, as they do for a buyer
+    who is signed in (`portal.web.presenters.marks`).
     """
 
     query: SearchQuery
     lang: str | None = None
     view: str = "list"
     panel: tuple[str, ...] = ()
+    mine: str | None = None
+    mine_heard: bool = False
     ignored: tuple[str, ...] = ()
     cut: bool = False
     usual_per_page: int = PER_PAGE
@@ -61,6 +65,7 @@ def parse(
         lang=fields.get("lang"),
         view=fields.get("view", "list"),
         panel=fields.get("panel", ()),
+        mine=fields.get("mine"),
         ignored=_ignored(args),
         cut=values.cut,
         usual_per_page=per_page,

@@ -85,9 +85,9 @@ def test_the_journey(browser: Browser, portal: Portal, lang: str, width: int) ->
     print_sheet(page, lang)
     on_them = f"/suppliers?conditions={own.rpartition('/')[2]}"
     addresses = ["/conditions", f"{own}?from=1&to=2", f"{own}/edit", f"{own}/print", f"{own}/versions/1", on_them]
-    found = [fault for address in addresses for fault in faults(page, address)]
+    wrong = [fault for address in addresses for fault in faults(page, address)]
     context.close()
-    assert not found, "\n".join(found)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_everything_works_without_a_script(browser: Browser, portal: Portal) -> None:

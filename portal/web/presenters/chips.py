@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 
 from portal.web.addresses import Addresses, level_text, mode_text, nice_text
 from portal.web.grammar import DATES, TABLE
+from portal.web.parameters import Search
+from portal.web.presenters.labels import mine_labels
 from portal.web.presenters.naming import Naming
 from portal.web.screens import Chip
 from search.contract import SearchQuery
@@ -37,10 +39,13 @@ LISTS = {
 _ORDER = {parameter.name: place for place, parameter in enumerate(TABLE)}
 
 
-def chips(query: SearchQuery, addresses: Addresses, naming: Naming) -> tuple[Chip, ...]:
+def chips(search: Search, addresses: Addresses, naming: Naming) -> tuple[Chip, ...]:
     """One a value, in the order of the grammar; of very many values of a parameter the last one stands for the rest."""
+    query = search.query
     made = [*_lists(query, addresses, naming), *_levels(query, addresses, naming)]
     made += [*_criteria(query, addresses, naming), *_single(query, addresses, naming)]
+    if search.mine and search.mine_heard:
+        made.append(_chip(naming, "mine", search.mine, mine_labels()[search.mine], addresses.of(mine=None)))
     return tuple(sorted(made, key=lambda chip: _ORDER[chip.parameter]))
 
 
