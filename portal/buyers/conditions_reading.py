@@ -80,7 +80,7 @@ def described(reading: Reading, at: Context) -> Described:
 
 def filters(search: Search, naming: Naming) -> tuple[Chip, ...]:
     """What is asked beside criteria, a chip a value."""
-    made = chips(search, Addresses(search, "/suppliers"), naming)
+    made = chips(search, Addresses(search, "/suppliers"), naming, folded=False)
     found = [chip for chip in made if chip.parameter not in CRITERIA]
     if search.query.text:
         text = search.query.text

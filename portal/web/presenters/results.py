@@ -61,7 +61,8 @@ def screen(search: Search, page: ResultPage, path: str, at: Context, engine: Sea
     query = search.query
     addresses, naming = Addresses(search, path), Naming(at)
     forms = Forms(query, naming)
-    active = chips(search, addresses, naming)
+    # On stored conditions an address names only what differs from them, so it stays short.
+    active = chips(search, addresses, naming, folded=search.stored is None)
     asked = Asked(query)
     direct = find_direct(search, page, at) if query.text else Direct()
     better = engine.did_you_mean(replace(query, facets=(), page=1)) if query.text and not page.total else None
