@@ -37,6 +37,9 @@ from search.values import prepared
 _ALL_VALUES = 60_000
 """More than any facet field has values: below its cardinality tantivy counts approximately (notes/tantivy.md, 7)."""
 
+_TIED = 1_000
+"""So many hits are fetched at once where many may share a score."""
+
 T = TypeVar("T")
 
 
@@ -227,13 +230,14 @@ class PartRun:
         """
         end = self.part.offset + self.part.limit
         search = self._search()
-        wanted = end + 1
+        # Sums of a few weights are shared by many: then the first search is for all of those.
+        wanted = max(end + 1, _TIED) if isinstance(self.part.order, ByWeight) else end + 1
         while True:
             result = search(wanted)
             hits, self.total = result.hits, total(result)
             if len(hits) >= self.total or hits[end - 1][0] != hits[-1][0]:
                 return self._untied(hits, end)
-            wanted = min(self.total, max(4 * wanted, 1_000))
+            wanted = min(self.total, max(4 * wanted, _TIED))
 
     def _search(self) -> Callable[[int], SearchResult]:
         """The search for so many hits in the part's order, ties apart."""

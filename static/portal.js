@@ -162,22 +162,99 @@ document.addEventListener("click", (event) => {
   if (event.target.matches("[data-print]")) print();
 });
 
+// A long list of choices is narrowed as one types; without a script the button beside it does that.
+function narrow(box) {
+  const words = box.value.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
+  for (const group of document.querySelectorAll(`#${box.dataset.narrow} .group`)) {
+    let left = 0;
+    for (const row of group.querySelectorAll("li")) {
+      const text = row.lastElementChild.textContent.normalize("NFKC").toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+      left += row.hidden ? 0 : 1;
+    }
+    group.hidden = left === 0;
+    if (words.length && left) group.open = true;
+  }
+}
+
+document.addEventListener("input", debounce((event) => {
+  if (event.target.matches("[data-narrow]")) narrow(event.target);
+}, SUGGEST_DELAY_MS));
+
 addEventListener("beforeprint", () => {
   for (const fold of document.querySelectorAll(".sheet .fold")) fold.open = true;
 });
 
-// At most five are compared: with five ticked the others wait.
+// At most five are compared: with five ticked the others wait, or, where more can go on a list, "Compare" does.
 const MOST_COMPARED = 5;
 
 function limitTicks() {
   const boxes = [...document.querySelectorAll("input[form=compare-form]")];
-  const full = boxes.filter((box) => box.checked).length >= MOST_COMPARED;
-  for (const box of boxes) box.disabled = full && !box.checked;
+  const ticked = boxes.filter((box) => box.checked).length;
+  const form = document.getElementById("compare-form");
+  if (form.querySelector("[formaction]")) {
+    form.querySelector("button:not([formaction])").disabled = ticked > MOST_COMPARED;
+    return;
+  }
+  for (const box of boxes) box.disabled = ticked >= MOST_COMPARED && !box.checked;
 }
+
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset.tickAll;
+  if (name) for (const box of document.querySelectorAll(`input[name="${name}"]`)) box.checked = event.target.checked;
+});
+
+// Typing the name of a new list chooses it.
+document.addEventListener("input", (event) => {
+  const value = event.target.dataset.chooses;
+  if (value) for (const radio of event.target.form.querySelectorAll("input[type=radio]")) radio.checked = radio.value === value;
+});
+
+// --- A button that keeps a firm leaves one where one is: the page's part and its messages are renewed ---
+
+async function stay(form, button) {
+  const answer = await fetch(form.action, { method: "POST", body: new FormData(form, button) });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const said = page.getElementById("messages");
+  if (!answer.ok || !said || !answer.redirected || new URL(answer.url).pathname !== location.pathname) {
+    location.assign(answer.url);
+    return;
+  }
+  document.getElementById("messages").replaceWith(said);
+  said.classList.add("fresh");
+  for (const place of document.querySelectorAll("[data-kept]")) {
+    const fresh = page.querySelector(`[data-kept="${CSS.escape(place.dataset.kept)}"]`);
+    if (fresh) place.replaceWith(fresh);
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-stay]")) return;
+  event.preventDefault();
+  stay(event.target, event.submitter).catch(() => location.reload());
+});
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("input[form=compare-form]")) limitTicks();
 });
+
+// --- Work in the background: how far it is, and the page anew when it is done ---
+
+const PROGRESS_MS = 700;
+
+async function follow(section) {
+  const bar = section.querySelector("progress");
+  for (;;) {
+    await new Promise((wake) => setTimeout(wake, PROGRESS_MS));
+    const answer = await fetch(section.dataset.progress).catch(() => null);
+    if (!answer || !answer.ok) continue;
+    const job = await answer.json();
+    if (job.state !== "waiting" && job.state !== "running") return location.reload();
+    if (job.total) [bar.max, bar.value] = [job.total, job.done];
+  }
+}
+
+for (const section of document.querySelectorAll("[data-progress]")) follow(section);
 
 function prepare(root) {
   [...root.querySelectorAll("input[data-suggest]")].forEach((input, number) => {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, flash, make_response, redirect, request, url_for
 from flask import session as cookie
@@ -21,6 +20,7 @@ from portal.models import Role, now
 from portal.register.clock import CHINA
 from portal.services import services
 from portal.web import users
+from portal.web.back import safe_next
 from portal.web.i18n import keep_language
 from portal.web.permissions import Access, needs
 from portal.web.templating import render_template
@@ -35,18 +35,6 @@ HALF_WAY_SECONDS = 300
 def entrance() -> Entrance:
     """Signing in to this portal."""
     return Entrance(writing, services().passwords, services().letters)
-
-
-def safe_next(address: str | None) -> str:
-    """The address to go on to, if it is a path of this portal; else "". Two slashes of any kind lead to other hosts."""
-    address = address or ""
-    if not address.startswith("/") or address[1:2] in {"/", "\\"} or not address.isprintable():
-        return ""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    return "" if parts.scheme or parts.netloc else address
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])

@@ -4,49 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, PasswordField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length
 
 from portal.identity.names import MAX_NAME, normalised
 from portal.identity.passwords import LONGEST, SHORTEST, PasswordProblem, password_problem
 from portal.models import OrganisationKind, Role
 from portal.register.registration import UEI, USCC, number_problem
-
-REQUIRED = DataRequired(lazy_gettext("This field is required."))
-
-
-def at_most(characters: int) -> Length:
-    """Refuse longer texts."""
-    return Length(max=characters, message=lazy_gettext("At most %(max)d characters."))
-
-
-def clean(text: str | None) -> str:
-    """One line without control characters and needless spaces."""
-    kept = "".join(" " if unicodedata.category(character).startswith("C") else character for character in text or "")
-    return " ".join(kept.split())
-
-
-class Form(FlaskForm):
-    """Of every form: texts are one clean line."""
-
-    class Meta(FlaskForm.Meta):
-        """How fields are made."""
-
-        def bind_field(self, form: Any, unbound: Any, options: Any) -> Any:
-            """A text field cleans what it is given; passwords are taken as they are."""
-            if unbound.field_class is StringField:
-                options = {**options, "filters": (clean, *unbound.kwargs.pop("filters", ()))}
-            return super().bind_field(form, unbound, options)
-
-
-class ButtonForm(Form):
-    """A button alone, safe against being pressed from elsewhere."""
+from portal.web.forms import REQUIRED, Form, at_most
 
 
 class SignInForm(Form):

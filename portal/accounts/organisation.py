@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from portal.accounts.blueprint import INVALID, blueprint
-from portal.accounts.forms import ButtonForm, InviteForm, RoleForm, role_label
+from portal.accounts.forms import InviteForm, RoleForm, role_label
 from portal.accounts.profile import own
 from portal.accounts.words import refusal_words
 from portal.extensions import db
@@ -19,6 +19,7 @@ from portal.identity import joining
 from portal.identity.log import Act, organisation_subject
 from portal.identity.organisations import Refused, change_role, members, open_invitations, set_disabled
 from portal.models import ROLES, OrganisationKind, Role, Token, TokenKind, User, now
+from portal.web.forms import ButtonForm
 from portal.web.guard import owned
 from portal.web.jinja import in_other_language
 from portal.web.permissions import Permission, needs

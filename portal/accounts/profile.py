@@ -15,7 +15,6 @@ from wtforms import Field
 from portal.accounts.blueprint import INVALID, blueprint
 from portal.accounts.entering import entrance
 from portal.accounts.forms import (
-    ButtonForm,
     ChangePasswordForm,
     CodeForm,
     PresentPasswordForm,
@@ -26,6 +25,7 @@ from portal.extensions import db
 from portal.identity import profile, sessions, totp
 from portal.models import User, now
 from portal.services import services
+from portal.web.forms import ButtonForm
 from portal.web.i18n import keep_language
 from portal.web.jinja import in_other_language
 from portal.web.permissions import Access, needs

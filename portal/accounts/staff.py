@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from portal.accounts.blueprint import blueprint
-from portal.accounts.forms import ButtonForm
 from portal.accounts.words import kind_words, refusal_words, state_words
 from portal.extensions import db
 from portal.identity.organisations import Refused, set_state
 from portal.models import Organisation, OrganisationState, Supplier, User
+from portal.web.forms import ButtonForm
 from portal.web.permissions import Permission, needs
 from portal.web.templating import render_template
 from portal.web.users import act_of, signed_in

@@ -1,4 +1,4 @@
-"""`flask worker`: brings changes of the register into the index, and sends messages."""
+"""`flask worker`: brings changes of the register into the index, sends messages, and does the jobs that pages start."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from portal.extensions import db
 from portal.indexing.worker import Worker
 from portal.notices import Courier
 from portal.services import services
+from portal.workspace.handlers import HANDLERS
+from portal.workspace.jobs import Runner
 
 COURIER_SECONDS = 15.0
-"""How long a message under way may keep the worker from ending; the next one sends it again."""
+"""How long a message or a job under way may keep the worker from ending; the next one takes it up again."""
 
 
 @click.command("worker")
 def command() -> None:
-    """Bring changes of the register into the search index, and send messages, until stopped.
+    """Bring changes of the register into the search index, send messages, and do jobs, until stopped.
 
-    Any number may run; one of them writes the index. Without an index it builds one first.
+    Any number may run; one of them writes the index, and one does the jobs. Without an index it builds one first.
     """
     stop = threading.Event()
 
@@ -36,11 +38,13 @@ def command() -> None:
     expect_many_objects()
     shared = services()
     courier = Courier(sessionmaker(db.engine), shared.channels, stop).start()
+    jobs = Runner(sessionmaker(db.engine), shared.catalogue, HANDLERS, stop).start()
     worker = Worker(
         sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop
     )
     worker.run()
     courier.join(timeout=COURIER_SECONDS)
+    jobs.join(timeout=COURIER_SECONDS)
 
 
 def register(app: Flask) -> None:

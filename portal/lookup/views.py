@@ -1,6 +1,7 @@
 """The lookup's pages: thin callers of the presenters. Each view's docstring names its template and what it is given.
 
-Every template also has what `portal.web.jinja.page_context` gives. Labels in the structs are already in the page's
+Every template also has what `portal.web.jinja.page_context` gives; `marks` (portal.web.presenters.marks) is what a
+signed-in buyer keeps of the firms shown, None for everyone else. Labels in the structs are already in the page's
 language. All structs are those of `portal.web.tree`.
 """
 
@@ -15,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from portal.services import services
 from portal.web.charts import rank_chart
 from portal.web.errors import SupplierNotFound
-from portal.web.parameters import parse
+from portal.web.kept import asked
 from portal.web.permissions import Access, needs, require_known_language
 from portal.web.presenters import compare as comparing
 from portal.web.presenters import editions as ranked
@@ -25,6 +26,7 @@ from portal.web.presenters.about import about_page
 from portal.web.presenters.cards import supplier_url
 from portal.web.presenters.context import context
 from portal.web.presenters.criteria import criteria_picker
+from portal.web.presenters.marks import marks, with_mine
 from portal.web.templating import render_template
 from search.contract import EngineUnavailable, SearchEngine
 
@@ -45,16 +47,18 @@ def home() -> str:
 @blueprint.get("/suppliers")
 @needs(Access.LOOKUP)
 def suppliers() -> str:
-    """`lookup/suppliers.html` with `page`: ResultPage and `screen`: Screen; the grammar is `web.parameters`.
+    """`lookup/suppliers.html` with `page`: ResultPage, `screen`: Screen, `marks`, `mine`: MineFilter or none.
 
+    The grammar is `web.parameters`; `?conditions=…`: on stored sourcing conditions (`web.kept`).
     Raises ParameterError (400) and EngineUnavailable (503), for the error handlers.
     """
     at = context()
-    search = parse(request.args, at.catalogue, at.editions, services().settings.page_size)
+    search, mine = with_mine(asked(request.args, at), at)
     engine = services().engine()
     page = results.result_page(search, request.path, at, engine, full=False)
     screen = results.screen(search, page, request.path, at, engine)
-    return render_template("lookup/suppliers.html", page=page, screen=screen)
+    shown = [item.id for item in (*page.items, *((screen.direct,) if screen.direct else ()))]
+    return render_template("lookup/suppliers.html", page=page, screen=screen, marks=marks(shown, at), mine=mine)
 
 
 @blueprint.get("/suppliers/<scheme>/<path:number>")
@@ -78,7 +82,13 @@ def sheet(scheme: str, number: str) -> ResponseReturnValue:
         return redirect(supplier_url(found.key), code=301)
     shown = supplier.sheet(found, at)
     similar = supplier.similar(found, at, services().engine)
-    return render_template("lookup/supplier.html", sheet=shown, similar=similar, chart=rank_chart(shown.rankings))
+    return render_template(
+        "lookup/supplier.html",
+        sheet=shown,
+        similar=similar,
+        chart=rank_chart(shown.rankings),
+        marks=marks([shown.id], at),
+    )
 
 
 @blueprint.get("/compare")
@@ -88,12 +98,14 @@ def compare() -> str:
 
     `?id=…&id=…` (comma lists too; at most 5 are shown), `differences=1` hides what is the same.
     """
-    comparison = comparing.comparison(request.args.getlist("id"), context())
+    at = context()
+    comparison = comparing.comparison(request.args.getlist("id"), at)
     return render_template(
         "lookup/compare.html",
         comparison=comparison,
         differences=request.args.get("differences") == "1",
         remove_urls=comparing.remove_urls(comparison, request.args.get("differences") == "1"),
+        marks=marks([sheet.id for sheet in comparison.suppliers], at),
     )
 
 
@@ -108,7 +120,7 @@ def criteria() -> str:
     at = context()
     args = request.args.copy()
     find = (args.poplist("find") or [""])[0]
-    search = parse(args, at.catalogue, at.editions, services().settings.page_size)
+    search = asked(args, at)
     return render_template("lookup/criteria.html", picker=criteria_picker(search, find, at))
 
 

@@ -15,9 +15,13 @@ from portal.models.account import (
     UserSession,
 )
 from portal.models.base import Base, Instant, now, table_of
+from portal.models.condition import Conditions, ConditionsVersion
+from portal.models.job import Job, JobState
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
+from portal.models.own_list import OwnList, OwnRow, RowState
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
+from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.models.supplier import Achievement, Assessment, Certificate, Recognition, Supplier
 
 __all__ = [
@@ -27,11 +31,16 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Certificate",
+    "Conditions",
+    "ConditionsVersion",
     "DeadLetter",
     "Edition",
+    "EntryStatus",
     "Fact",
     "ImportRun",
     "Instant",
+    "Job",
+    "JobState",
     "Lease",
     "Lockout",
     "Message",
@@ -39,14 +48,21 @@ __all__ = [
     "OrganisationKind",
     "OrganisationState",
     "OutboxRow",
+    "OwnList",
+    "OwnRow",
     "Provenance",
     "Ranking",
     "Recognition",
     "RecoveryCode",
     "Role",
+    "RowState",
+    "Shortlist",
+    "ShortlistEntry",
+    "ShortlistNote",
     "Supplier",
     "Token",
     "TokenKind",
+    "Undo",
     "User",
     "UserSession",
     "now",

@@ -6,11 +6,13 @@ Four hundred facet values through `url_for` cost 18 ms, with the unchanged parts
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from portal.web.grammar import BY_NAME, DATES, TABLE
+from portal.web.grammar import BY_NAME, DATES, PER_PAGE, TABLE
 from portal.web.parameters import Search, default_sort
+from portal.web.stored import CONDITIONS, WITHOUT, difference
 from search.contract import LevelChoice, SearchQuery
 
 SAFE = ",:"
@@ -32,12 +34,45 @@ _LISTS = {
     "has": "has",
     "lacks": "lacks",
 }
-_ORDER = {parameter.name: place for place, parameter in enumerate(TABLE)}
+_ORDER = {name: place for place, name in enumerate((CONDITIONS, *(known.name for known in TABLE), WITHOUT))}
 
 
 def to_args(search: Search) -> list[tuple[str, str]]:
     """The parameters of a search in canonical order, lists joined by commas; what is default is left out."""
-    return sorted(_written(search), key=lambda pair: _ORDER[pair[0]])
+    return _joined({name: _Part.of(search, name, text) for name, text in _full(search).items()}, search)
+
+
+def bare(search: Search) -> Search:
+    """What a search asks, without how it is looked at and what its address stands on: what can be kept."""
+    return Search(query=replace(search.query, facets=(), page=1, per_page=PER_PAGE))
+
+
+def _full(search: Search) -> dict[str, str]:
+    """All parameters of a search; those that only its stored conditions have, with an empty text."""
+    stored: Mapping[str, str] = search.stored.args if search.stored else {}
+    return dict.fromkeys(stored, "") | dict(_written(search))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What an address says of a parameter: its text, and what is taken out of the stored conditions."""
+
+    text: str
+    taken_out: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(search: Search, name: str, text: str) -> _Part:
+        """The part for a parameter's whole text."""
+        return _Part(*difference(name, text, search.stored.args)) if search.stored else _Part(text)
+
+
+def _joined(parts: Mapping[str, _Part], search: Search) -> list[tuple[str, str]]:
+    """The parameters that parts make, in canonical order."""
+    pairs = [(name, parts[name].text) for name in sorted(parts, key=_ORDER.__getitem__) if parts[name].text]
+    if search.stored is None:
+        return pairs
+    taken_out = ",".join(text for name in sorted(parts, key=_ORDER.__getitem__) for text in parts[name].taken_out)
+    return [(CONDITIONS, search.stored.key), *pairs, *([(WITHOUT, taken_out)] if taken_out else [])]
 
 
 def address(search: Search, path: str, **changes: str | None) -> str:
@@ -90,22 +125,31 @@ class Addresses:
 
     def __init__(self, search: Search, path: str, extra: Iterable[tuple[str, str]] = ()) -> None:
         self.path = path
+        self._search = search
         self._extra = [_encode(name, value) for name, value in extra]
-        # In the order of canonical addresses; "" for what is left out.
-        self._parts = dict.fromkeys(_ORDER, "")
-        self._parts |= {name: _encode(name, value) for name, value in _written(search) if name != "page"}
+        self._parts = {name: _Part.of(search, name, value) for name, value in _full(search).items() if name != "page"}
+        # Four hundred addresses of a page differ by one parameter: the others are encoded once. In the order of
+        # canonical addresses; "" for what is left out.
+        self._encoded = dict.fromkeys(_ORDER, "")
+        self._encoded |= {name: _encode(name, part.text) for name, part in self._parts.items() if part.text}
 
     def of(self, **changes: str | None) -> str:
         """The address with these parameters changed; None or "" leaves one out."""
-        parts = self._parts.copy()
+        if self._search.stored is not None:
+            changed = {name: _Part.of(self._search, name, value or "") for name, value in changes.items()}
+            pairs = _joined(self._parts | changed, self._search)
+            return self._join(_encode(name, text) for name, text in pairs)
+        parts = self._encoded.copy()
         for name, value in changes.items():
             parts[name] = _encode(name, value) if value else ""
         return self._join(parts.values())
 
     def changing(self, name: str) -> Callable[[Iterable[str]], str]:
         """A function of the values of one list parameter: their address, the rest encoded once."""
+        if self._search.stored is not None:
+            return lambda values: self.of(**{name: ",".join(values)})
         place = _ORDER[name]
-        parts = list(self._parts.values())
+        parts = list(self._encoded.values())
         before = [*self._extra, *filter(None, parts[:place])]
         after = list(filter(None, parts[place + 1 :]))
         start = f"{self.path}?{'&'.join(before)}{'&' if before else ''}{name}="
@@ -164,6 +208,8 @@ def _written(search: Search) -> Iterator[tuple[str, str]]:
 def _looking(search: Search) -> Iterator[tuple[str, str]]:
     """How the results are looked at."""
     query = search.query
+    if search.mine:
+        yield "mine", search.mine
     if query.sort != default_sort(query.nice):
         yield "sort", query.sort.value
     if query.page != 1:
@@ -189,7 +235,8 @@ def _levels(query: SearchQuery) -> Iterator[tuple[str, str]]:
 
 def _scalars(query: SearchQuery) -> Iterator[tuple[str, str]]:
     if query.criteria_mode != "all":
-        yield "criteria_mode", str(query.criteria_mode)
+        mode = query.criteria_mode
+        yield "criteria_mode", f"{mode[0]}-{mode[1]}" if isinstance(mode, tuple) else str(mode)
     if query.edition:
         yield "edition", query.edition
     if query.top is not None:

@@ -18,6 +18,7 @@ MAX_TEXT = 500
 MAX_WEIGHT = 100
 PER_PAGE = 20
 VIEWS = ("list", "table")
+MINE = ("only", "hide")
 PANELS = ("criteria",)
 
 
@@ -153,6 +154,13 @@ TABLE: tuple[Parameter, ...] = (
     _day("assessed_since", "The current assessment is of this day or later."),
     _codes("has", "flags", "Must hold; all of these.", "certificate", field="has"),
     _codes("lacks", "flags", "Must not hold; all of these.", "risk", field="lacks"),
+    Parameter(
+        name="mine",
+        type=Kind.CHOICE,
+        values=MINE,
+        description="Only firms on the signed-in buyer's lists of own suppliers, or none of them.",
+        page_only=True,
+    ),
     Parameter(
         name="sort",
         type=Kind.CHOICE,

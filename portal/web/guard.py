@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask_babel import gettext as _
@@ -13,7 +13,7 @@ from werkzeug.exceptions import Forbidden, NotFound, Unauthorized
 
 from portal.services import services
 from portal.web.i18n import is_api
-from portal.web.permissions import Access, Need, Permission, need_of
+from portal.web.permissions import Access, Need, Permission, need_of, size_of
 from portal.web.security import STATIC_ENDPOINTS
 from portal.web.users import CurrentUser, current_user, known_signed_in
 
@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
     """Guard every request, and every form against being sent from elsewhere (CSRF)."""
     app.config.update(WTF_CSRF_TIME_LIMIT=None)  # the token lives as long as its session
     app.before_request(check)
+    app.before_request(allow_size)  # before the CSRF token is looked for in the body
     CSRFProtect(app)
     app.after_request(keep_private)
 
@@ -48,6 +49,14 @@ def endpoint_need(app: Flask, endpoint: str) -> Need | None:
     return need_of(app.view_functions[endpoint])
 
 
+def allow_size() -> None:
+    """Let a route that says so (`portal.web.permissions.takes`) have a larger body, from whoever it lets in."""
+    size = size_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
+    if size is not None:
+        request.max_content_length = size
+        request.max_form_memory_size = size
+
+
 def check() -> None:
     """Let the request pass, or send it to sign in, to set up its authenticator, or away. Raises HTTPException.
 
@@ -62,7 +71,7 @@ def check() -> None:
         return
     user = current_user()
     if user is None:
-        _to_sign_in()
+        to_sign_in()
     elif need is not Access.UNFINISHED:
         _check_signed_in(user, need)
 
@@ -81,7 +90,8 @@ def _check_signed_in(user: CurrentUser, need: Need) -> None:
         )
 
 
-def _to_sign_in() -> None:
+def to_sign_in() -> NoReturn:
+    """Send whoever is not signed in to where they can, and back. Raises HTTPException."""
     if is_api():
         raise Unauthorized(_("The lookup is open to signed-in users only."))
     back = request.full_path.rstrip("?") if request.method == "GET" else None

@@ -70,6 +70,7 @@ def page_context(fictional: Fictional) -> dict[str, Any]:
         "today": today_china(),
         "me": shown_user(),
         "sign_in_url": _sign_in_url(),
+        "here": request.full_path.rstrip("?"),
     }
 
 

@@ -18,6 +18,7 @@ from portal.models import Edition
 from portal.register.catalogue import Catalogue
 from portal.web.grammar import BY_NAME, PER_PAGE, TABLE, Kind, Parameter
 from portal.web.readers import ParameterError, Values, read
+from portal.web.stored import Stored
 from search.contract import MAX_HITS, SearchQuery, Sort
 
 __all__ = ["TABLE", "Kind", "Parameter", "ParameterError", "Search", "default_sort", "parse"]
@@ -32,16 +33,21 @@ class Search:
 
     `ignored`: names of parameters that are unknown, `cut`: the text was longer than MAX_TEXT. Neither is part of the
     address: parse(to_args(search)) gives the same search without them. `usual_per_page` is what an address without
-    per_page means.
+    per_page means. `stored`: the sourcing conditions that its addresses stand on (`portal.web.kept` opens those).
+    `mine`: what was asked of the buyer's own suppliers; `mine_heard`: the query's ids answer it, as they do for a buyer
+    who is signed in (`portal.web.presenters.marks`).
     """
 
     query: SearchQuery
     lang: str | None = None
     view: str = "list"
     panel: tuple[str, ...] = ()
+    mine: str | None = None
+    mine_heard: bool = False
     ignored: tuple[str, ...] = ()
     cut: bool = False
     usual_per_page: int = PER_PAGE
+    stored: Stored | None = None
 
 
 def parse(
@@ -59,6 +65,7 @@ def parse(
         lang=fields.get("lang"),
         view=fields.get("view", "list"),
         panel=fields.get("panel", ()),
+        mine=fields.get("mine"),
         ignored=_ignored(args),
         cut=values.cut,
         usual_per_page=per_page,

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     """Read the register where PUBLIC_LOOKUP=false closes it to visitors."""
     MANAGE_MEMBERS = "manage_members"
     """Invite people into the own organisation, change their roles, keep them out."""
+    SOURCE = "source"
+    """Keep shortlists, sourcing conditions, alerts and own suppliers in the own organisation."""
     MANAGE_ORGANISATIONS = "manage_organisations"
     """Approve and disable organisations."""
 
@@ -51,8 +53,8 @@ _MEMBER = frozenset({Permission.LOOK_UP})
 _ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.BUYER: _MEMBER,
-    Role.BUYER_ADMIN: _ADMIN,
+    Role.BUYER: _MEMBER | {Permission.SOURCE},
+    Role.BUYER_ADMIN: _ADMIN | {Permission.SOURCE},
     Role.SUPPLIER_EDITOR: _MEMBER,
     Role.SUPPLIER_ADMIN: _ADMIN,
     Role.STAFF_VIEWER: _MEMBER,
@@ -66,6 +68,7 @@ STAFF = frozenset({Role.STAFF_VIEWER, Role.STAFF_EDITOR, Role.STAFF_PUBLISHER, R
 """The roles that must have an authenticator before anything else."""
 
 _NEED = "portal_need"
+_SIZE = "portal_size"
 
 
 def permissions_of(role: Role, organisation_state: str) -> frozenset[Permission]:
@@ -87,6 +90,22 @@ def need_of(view: Callable[..., Any]) -> Need | None:
     """What a view function declares; None for one that does not."""
     need: Need | None = getattr(view, _NEED, None)
     return need
+
+
+def takes(size: int) -> Callable[[View], View]:
+    """Declare that a route's body may have so many bytes: files are sent to it."""
+
+    def declare(view: View) -> View:
+        setattr(view, _SIZE, size)
+        return view
+
+    return declare
+
+
+def size_of(view: Callable[..., Any]) -> int | None:
+    """The size a view function declares; None where the portal's own bound holds."""
+    size: int | None = getattr(view, _SIZE, None)
+    return size
 
 
 def require_known_language() -> None:

@@ -6,13 +6,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from portal.web.stored import Stored
 from portal.web.tree import Coded, ResultItem, Source, Struct
 
 
 class Chip(Struct, frozen=True, kw_only=True):
-    """An active filter: what it says, and the address without it. `count`: how many values it stands for."""
+    """An active filter: its value as in addresses and in words, and the address without it.
+
+    `count`: how many values it stands for.
+    """
 
     parameter: str
+    code: str
     label: str
     value: str
     url: str
@@ -26,6 +31,15 @@ class Relaxation(Struct, frozen=True, kw_only=True):
     value: str
     more: int
     url: str
+
+
+class NearMisses(Struct, frozen=True, kw_only=True):
+    """Firms one or two musts short: how many, where they are listed, with few hits the first ones; `musts`: codes."""
+
+    total: int
+    url: str
+    items: tuple[ResultItem, ...]
+    musts: tuple[str, ...]
 
 
 class SortChoice(Struct, frozen=True, kw_only=True):
@@ -70,6 +84,8 @@ class Screen(Struct, frozen=True, kw_only=True):
     `text_searched`: the text holds something that can be searched for. `past_end`: the page lies past the last one, to
     which `last_page_url` leads. `brief`: the address is so long, and repeated in so many links, that values of facets
     beyond the first ones are left out.
+    `near`: who is one or two musts short, when two are asked. `stored`: the sourcing conditions that the page stands
+    on, `stored_changed`: something else is asked than they do. `keep_url`: where what is asked can be kept.
     `level_min_choices`, `editions`, `top`, `dates` (all five by name): what the filter forms show.
     """
 
@@ -101,6 +117,10 @@ class Screen(Struct, frozen=True, kw_only=True):
     editions: tuple[Choice, ...]
     top: int | None
     dates: dict[str, date | None]
+    near: NearMisses | None
+    stored: Stored | None
+    stored_changed: bool
+    keep_url: str
 
 
 class EditionView(Struct, frozen=True, kw_only=True):

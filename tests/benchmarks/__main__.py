@@ -1,8 +1,8 @@
 """`make bench`: `SIZE=` suppliers on Elasticsearch, `EMBEDDED=` on tantivy and in the portal; 100,000 by default.
 
-`ONLY=tantivy|elasticsearch|portal` runs one part. `REGISTER=folder` names the data folder of a portal on SQLite, such
-as `flask sample load --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status
-0 whatever the figures: machines are noisy.
+`ONLY=tantivy|elasticsearch|portal|own_list` runs one part. `REGISTER=folder` names the data folder of a portal on
+SQLite, such as `flask sample load --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it.
+Exit status 0 whatever the figures: machines are noisy.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from search.embedded import EmbeddedEngine
 from tests.benchmarks.engines import engine_figures
 from tests.benchmarks.filling import CATALOGUE_DIR, fill
 from tests.benchmarks.naive import naive_figure
+from tests.benchmarks.own_list import own_list_figures
 from tests.benchmarks.pages import portal_figures
 from tests.benchmarks.timing import Figure, machine, print_table
 from tests.servers.elastic import running_elasticsearch
@@ -104,6 +105,8 @@ def main() -> None:
         print_table(f"tantivy, {EMBEDDED:,} suppliers", tantivy_figures(catalogue))
     if only in ("", "portal"):
         print_table(f"portal on SQLite and tantivy, {EMBEDDED:,} suppliers", portal_figures(catalogue, EMBEDDED))
+    if only in ("", "own_list"):
+        print_table(f"own suppliers on SQLite, {EMBEDDED:,} suppliers", own_list_figures(catalogue, EMBEDDED))
     if only in ("", "elasticsearch"):
         print_table(f"Elasticsearch, {size:,} suppliers", elastic_figures(catalogue, size))
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 
 from portal.register.catalogue import Catalogue
-from search.contract import FacetRequest, LevelChoice, SearchQuery, SupplierDocument
+from search.contract import FacetRequest, LevelChoice, SearchQuery, Sort, SupplierDocument
 
 SEVEN_FACETS = (
     FacetRequest("sector"),
@@ -18,6 +18,8 @@ SEVEN_FACETS = (
     FacetRequest("size"),
 )
 SCHEME = "quality_capability"
+MUSTS, NICES = 30, 20
+"""Of a requirement profile (issue 4)."""
 
 
 class Questions:
@@ -56,6 +58,20 @@ class Questions:
                 regions=firm.regions[0][:1],
                 facets=SEVEN_FACETS,
             )
+
+    def profiles(self) -> Iterator[SearchQuery]:
+        """30 musts that some firm meets, 20 criteria of its sector nice to have, ordered by fit."""
+        rich = [firm for firm in self.firms if len(firm.criteria_met) >= MUSTS]
+        while True:
+            firm = self.random.choice(rich)
+            musts = tuple(sorted(self.random.sample(firm.criteria_met, MUSTS)))
+            others = [
+                code
+                for code, one in self.catalogue.criteria.items()
+                if one.sector in (None, firm.sector) and code not in musts
+            ]
+            nice = tuple((code, self.random.randint(1, 5)) for code in sorted(self.random.sample(others, NICES)))
+            yield SearchQuery(criteria=musts, nice=nice, sort=Sort.FIT)
 
     def typed(self) -> Iterator[str]:
         """What somebody typed so far of a firm's name."""

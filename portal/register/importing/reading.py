@@ -161,7 +161,7 @@ class Workbook:
     """The first sheet with known headings of an XLSX, XLS or ODS file."""
 
     def __init__(self, path: Path, words: frozenset[str]) -> None:
-        _refuse_bombs(path)
+        refuse_bombs(path)
         try:
             self._book = CalamineWorkbook.from_path(str(path))
             names = self._book.sheet_names
@@ -218,7 +218,8 @@ class Workbook:
             yield Row(line, found if broken else found[:width] + (None,) * (width - len(found)), broken)
 
 
-def _refuse_bombs(path: Path) -> None:
+def refuse_bombs(path: Path, most: int = MAX_WORKBOOK) -> None:
+    """Refuse a workbook that unpacks to more bytes than these. Raises ImportFileError."""
     if not zipfile.is_zipfile(path):
         return
     try:
@@ -226,7 +227,7 @@ def _refuse_bombs(path: Path) -> None:
             size = sum(item.file_size for item in archive.infolist())
     except (zipfile.BadZipFile, OSError) as error:
         raise ImportFileError(f"{path.name}: not a readable workbook: {error}") from None
-    if size > MAX_WORKBOOK:
+    if size > most:
         raise ImportFileError(f"{path.name}: unpacked it has {size >> 20} MB: save it as CSV")
 
 

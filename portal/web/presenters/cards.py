@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from portal.models import Edition
@@ -13,7 +14,7 @@ from portal.register.catalogue import Named
 from portal.register.marks import MET, NOT_APPLICABLE, NOT_MET, is_met
 from portal.web.presenters.context import Context
 from portal.web.presenters.matched import Matcher
-from portal.web.presenters.rows import Firm, FirmRow, RankRow, read_firms
+from portal.web.presenters.rows import Firm, RankRow, read_firms
 from portal.web.presenters.validity import levels_held
 from portal.web.tree import Coded, CriteriaCount, FitView, Name, RankView, ResultItem, TierHeld
 from search.contract import SearchQuery, Sort
@@ -95,7 +96,19 @@ def rank_view(row: RankRow, edition: Edition, label: str) -> RankView:
     )
 
 
-def place_of(row: FirmRow, at: Context, wanted: Iterable[str] = ()) -> tuple[Coded, ...]:
+class Placed(Protocol):
+    """What a firm's place is read from."""
+
+    @property
+    def sites(self) -> list[Any]:
+        """Its production sites."""
+
+    @property
+    def region(self) -> str | None:
+        """Where it is registered."""
+
+
+def place_of(row: Placed, at: Context, wanted: Iterable[str] = ()) -> tuple[Coded, ...]:
     """Where it makes things: the site in one of the wanted regions, else the first site, else the registered place."""
     sites = [site["region"] for site in row.sites if site.get("region")]
     paths = [at.catalogue.region_path(code) for code in sites] or [at.catalogue.region_path(row.region or "")]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from flask_babel import gettext as _
 
-from portal.web.addresses import Addresses, level_text, nice_text
+from portal.web.addresses import Addresses, level_text, mode_text, nice_text
 from portal.web.grammar import DATES, TABLE
+from portal.web.parameters import Search
+from portal.web.presenters.labels import mine_labels
 from portal.web.presenters.naming import Naming
 from portal.web.screens import Chip
-from search.contract import SearchQuery
+from search.contract import MAX_HITS, LevelChoice, SearchQuery
 
 T = TypeVar("T")
+Texts = tuple[Callable[[T], str], Callable[[T], str]]
 
 MAX_CHIPS = 24
 """Of one parameter."""
@@ -36,71 +40,93 @@ LISTS = {
 _ORDER = {parameter.name: place for place, parameter in enumerate(TABLE)}
 
 
-def chips(query: SearchQuery, addresses: Addresses, naming: Naming) -> tuple[Chip, ...]:
-    """One a value, in the order of the grammar; of very many values of a parameter the last one stands for the rest."""
-    made = [*_lists(query, addresses, naming), *_levels(query, addresses, naming)]
-    made += [*_criteria(query, addresses, naming), *_single(query, addresses, naming)]
+def chips(search: Search, addresses: Addresses, naming: Naming, *, folded: bool) -> tuple[Chip, ...]:
+    """One a value, in the order of the grammar.
+
+    `folded`: of very many values of a parameter the last chip stands for the rest, and lets go of all of them. Each
+    address holds all other values: the chips of a thousand regions made a page of 7 MB.
+    """
+    maker = _Maker(search.query, addresses, naming, MAX_CHIPS if folded else MAX_HITS)
+    made = [*maker.lists(), *maker.levels(), *maker.criteria(), *maker.single()]
+    if search.mine and search.mine_heard:
+        made.append(maker.chip("mine", search.mine, mine_labels()[search.mine], addresses.of(mine=None)))
     return tuple(sorted(made, key=lambda chip: _ORDER[chip.parameter]))
 
 
-def _chip(naming: Naming, parameter: str, value: str, url: str) -> Chip:
-    return Chip(parameter=parameter, label=naming.parameters[parameter], value=value, url=url)
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Chips of a query; at most `most` a parameter."""
 
+    query: SearchQuery
+    addresses: Addresses
+    naming: Naming
+    most: int
 
-def _listed(
-    naming: Naming, parameter: str, values: Sequence[T], say: Callable[[T], str], link: Callable[[Sequence[T]], str]
-) -> Iterator[Chip]:
-    """A chip a value; of very many the first ones, and one that lets go of all the others.
+    def chip(self, parameter: str, code: str, value: str, url: str) -> Chip:
+        """The chip of one value."""
+        return Chip(parameter=parameter, code=code, label=self.naming.parameters[parameter], value=value, url=url)
 
-    Each address holds all other values: the chips of a thousand regions made a page of 7 MB.
-    """
-    shown = values if len(values) <= MAX_CHIPS else values[: MAX_CHIPS - 1]
-    for value in shown:
-        yield _chip(naming, parameter, say(value), link([other for other in values if other != value]))
-    if rest := len(values) - len(shown):
-        more = _("%(count)s more", count=rest)
-        yield Chip(parameter=parameter, label=naming.parameters[parameter], value=more, url=link(shown), count=rest)
+    def listed(
+        self, parameter: str, values: Sequence[T], texts: Texts[T], link: Callable[[Sequence[T]], str]
+    ) -> Iterator[Chip]:
+        """A chip a value, whose `texts` are as addresses and as readers have it; the last one may stand for more."""
+        shown = values if len(values) <= self.most else values[: self.most - 1]
+        code, say = texts
+        for value in shown:
+            yield self.chip(parameter, code(value), say(value), link([other for other in values if other != value]))
+        if rest := len(values) - len(shown):
+            label, more = self.naming.parameters[parameter], _("%(count)s more", count=rest)
+            yield Chip(parameter=parameter, code="", label=label, value=more, url=link(shown), count=rest)
 
+    def lists(self) -> Iterator[Chip]:
+        """Of plain codes."""
+        for name, field in LISTS.items():
+            values: tuple[str, ...] = getattr(self.query, field)
+            if values:
+                yield from self.listed(
+                    name, values, (str, partial(self.naming.code, name)), self.addresses.changing(name)
+                )
 
-def _lists(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator[Chip]:
-    for name, field in LISTS.items():
-        values: tuple[str, ...] = getattr(query, field)
-        if values:
-            yield from _listed(naming, name, values, partial(naming.code, name), addresses.changing(name))
+    def levels(self) -> Iterator[Chip]:
+        """Of schemes and levels."""
+        for name, choices, say in (
+            ("level", self.query.levels, self.naming.level),
+            ("level_min", self.query.levels_min, self.naming.least),
+        ):
+            yield from self.listed(name, choices, (level_text, say), partial(self._without_levels, name))
 
+    def _without_levels(self, name: str, kept: Sequence[LevelChoice]) -> str:
+        return self.addresses.changing(name)(map(level_text, kept))
 
-def _levels(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator[Chip]:
-    link = addresses.changing("level")
-    yield from _listed(naming, "level", query.levels, naming.level, lambda kept: link(map(level_text, kept)))
-    at_least = addresses.changing("level_min")
-    yield from _listed(
-        naming, "level_min", query.levels_min, naming.least, lambda kept: at_least(map(level_text, kept))
-    )
+    def criteria(self) -> Iterator[Chip]:
+        """Of criteria asked, excluded and nice to have."""
+        query, naming = self.query, self.naming
+        texts = (str, naming.criterion)
+        yield from self.listed(
+            "criteria", query.criteria, texts, lambda kept: self.addresses.criteria(query, must=kept)
+        )
+        if len(query.criteria) > 1 and query.criteria_mode != "all":
+            mode = mode_text(query, len(query.criteria)) or ""
+            yield self.chip("criteria_mode", mode, naming.mode(query), self.addresses.of(criteria_mode=None))
+        yield from self.listed("criteria_not", query.criteria_not, texts, self.addresses.changing("criteria_not"))
+        nice = self.addresses.changing("nice")
+        yield from self.listed(
+            "nice",
+            query.nice,
+            (
+                lambda asked: nice_text(*asked),
+                lambda asked: naming.criterion(asked[0]) + (f" ×{asked[1]}" if asked[1] != 1 else ""),
+            ),
+            lambda kept: nice(nice_text(*other) for other in kept),
+        )
 
-
-def _criteria(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator[Chip]:
-    yield from _listed(
-        naming, "criteria", query.criteria, naming.criterion, lambda kept: addresses.criteria(query, must=kept)
-    )
-    if len(query.criteria) > 1 and query.criteria_mode != "all":
-        yield _chip(naming, "criteria_mode", naming.mode(query), addresses.of(criteria_mode=None))
-    link = addresses.changing("criteria_not")
-    yield from _listed(naming, "criteria_not", query.criteria_not, naming.criterion, link)
-    nice = addresses.changing("nice")
-    yield from _listed(
-        naming,
-        "nice",
-        query.nice,
-        lambda asked: naming.criterion(asked[0]) + (f" ×{asked[1]}" if asked[1] != 1 else ""),
-        lambda kept: nice(nice_text(*other) for other in kept),
-    )
-
-
-def _single(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator[Chip]:
-    if query.edition:
-        yield _chip(naming, "edition", naming.code("edition", query.edition), addresses.of(edition=None))
-    if query.top is not None:
-        yield _chip(naming, "top", naming.best(query.top), addresses.of(top=None))
-    for name in DATES:
-        if day := getattr(query, name):
-            yield _chip(naming, name, day.isoformat(), addresses.of(**{name: None}))
+    def single(self) -> Iterator[Chip]:
+        """Of what has one value."""
+        query, of = self.query, self.addresses.of
+        if query.edition:
+            yield self.chip("edition", query.edition, self.naming.code("edition", query.edition), of(edition=None))
+        if query.top is not None:
+            yield self.chip("top", str(query.top), self.naming.best(query.top), of(top=None))
+        for name in DATES:
+            if day := getattr(query, name):
+                yield self.chip(name, day.isoformat(), day.isoformat(), of(**{name: None}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from portal.register.catalogue import Criterion
 from portal.web.addresses import Addresses, nice_text, to_args
@@ -17,10 +17,7 @@ MAX_FIND = 100
 def criteria_picker(search: Search, find: str, at: Context) -> CriteriaPicker:
     """The criteria that hold all words of `find` (code, names, group, reference); without words, all of the sectors."""
     find = " ".join(find.split())[:MAX_FIND]
-    words = _folded(find).split()
-    sectors = search.query.sectors
-    fitting = [c for c in at.catalogue.criteria.values() if not sectors or c.sector is None or c.sector in sectors]
-    found = [criterion for criterion in fitting if all(word in _text(criterion, at) for word in words)]
+    fitting, found = matching(find, search.query.sectors, at)
     chosen = _chosen(search)
     maker = _Choices(search, find, at)
     return CriteriaPicker(
@@ -32,6 +29,13 @@ def criteria_picker(search: Search, find: str, at: Context) -> CriteriaPicker:
         hidden=tuple(Hidden(name=name, value=value) for name, value in to_args(search) if name != "page"),
         back_url=Addresses(search, "/suppliers").of(),
     )
+
+
+def matching(find: str, sectors: Collection[str], at: Context) -> tuple[list[Criterion], list[Criterion]]:
+    """The criteria of these sectors (none: all) and of all firms; and those of them that hold all words of `find`."""
+    words = _folded(find).split()
+    fitting = [c for c in at.catalogue.criteria.values() if not sectors or c.sector is None or c.sector in sectors]
+    return fitting, [criterion for criterion in fitting if all(word in _text(criterion, at) for word in words)]
 
 
 def _folded(text: str) -> str:

@@ -42,7 +42,14 @@ def parameter_labels() -> Mapping[str, str]:
         "has": _("Has"),
         "lacks": _("Has no"),
         "per_page": _("Results a page"),
+        "mine": _("Own suppliers"),
     }
+
+
+@once_a_language
+def mine_labels() -> Mapping[str, str]:
+    """What can be asked of one's own suppliers."""
+    return {"only": _("only those we have"), "hide": _("without those we have")}
 
 
 @once_a_language

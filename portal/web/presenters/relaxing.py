@@ -17,7 +17,8 @@ FEW = 5
 """Fewer hits than these, and relaxations are offered."""
 
 MAX_SHOWN = 12
-MANY_MUSTS = 20
+MANY_MUSTS = 60
+"""To here each must is left out in a count of its own; the sum of them grows with the square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,28 @@ def _totals(query: SearchQuery, total: int, loosened: Sequence[Loosened], engine
     """The total of each: one request; with very many musts two, instead of a count of hundreds of terms for each."""
     if query.criteria_mode != "all" or len(query.criteria) <= MANY_MUSTS:
         return engine.counts([one.query for one in loosened])
-    # Firms that miss one must at most, and how many of them meet each (rule 26): without a must are those that meet
-    # all, and those of the others that miss just this one.
-    nearly = replace(query, criteria_mode=len(query.criteria) - 1)
-    musts = FacetRequest("criteria", size=len(query.criteria), values=query.criteria)
-    table = engine.count_by(nearly, musts, FacetRequest("flag", size=1, values=("certificate",)))
-    without = {code: total + table.total - table.rows.get(code, 0) for code in query.criteria}
+    without = without_each(query, total, engine)
     others = iter(engine.counts([one.query for one in loosened if not one.must]))
     return [without[one.must] if one.must else next(others) for one in loosened]
+
+
+def each_left_out(query: SearchQuery) -> list[SearchQuery]:
+    """The query without each must in turn."""
+    codes = query.criteria
+    return [replace(query, criteria=tuple(other for other in codes if other != code)) for code in codes]
+
+
+def without_each(query: SearchQuery, total: int, engine: SearchEngine) -> dict[str, int]:
+    """How many firms would be found without each of many musts, all of which are asked. Raises EngineUnavailable.
+
+    From the firms that miss one must at most, and how many of them meet each (rule 26): without a must are those that
+    meet all, and those of the others that miss just this one.
+    """
+    codes = query.criteria
+    nearly = replace(query, criteria_mode=len(codes) - 1)
+    musts = FacetRequest("criteria", size=len(codes), values=codes)
+    table = engine.count_by(nearly, musts, FacetRequest("flag", size=1, values=("certificate",)))
+    return {code: total + table.total - table.rows.get(code, 0) for code in codes}
 
 
 def loosen(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator[Loosened]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 
-from portal.web.addresses import Addresses, to_args
+from portal.web.addresses import Addresses, bare, to_args
 from portal.web.grammar import VIEWS
 from portal.web.parameters import Search, default_sort
 from portal.web.presenters import facets
@@ -18,8 +18,10 @@ from portal.web.presenters.direct import Direct, find_direct
 from portal.web.presenters.forms import Forms
 from portal.web.presenters.labels import sort_labels
 from portal.web.presenters.naming import Naming
+from portal.web.presenters.near import near_misses
+from portal.web.presenters.paging import page_links
 from portal.web.presenters.relaxing import FEW, relaxations
-from portal.web.screens import Hidden, PageLink, Screen, SortChoice
+from portal.web.screens import Hidden, Screen, SortChoice
 from portal.web.tree import Coded, NoticeView, ResultPage
 from search.contract import Notice, SearchEngine, SearchPage, SearchQuery, Sort
 from search.text import parse_text
@@ -28,9 +30,6 @@ MAX_MODES = 20
 MAX_SHOWN = 60
 LONG = 2_000
 """Characters of an address, from where on its page shows fewer links that repeat it."""
-
-AROUND = 2
-"""Pages linked on either side of the present one."""
 
 
 def result_page(search: Search, path: str, at: Context, engine: SearchEngine, *, full: bool = True) -> ResultPage:
@@ -62,7 +61,8 @@ def screen(search: Search, page: ResultPage, path: str, at: Context, engine: Sea
     query = search.query
     addresses, naming = Addresses(search, path), Naming(at)
     forms = Forms(query, naming)
-    active = chips(query, addresses, naming)
+    # On stored conditions an address names only what differs from them, so it stays short.
+    active = chips(search, addresses, naming, folded=search.stored is None)
     asked = Asked(query)
     direct = find_direct(search, page, at) if query.text else Direct()
     better = engine.did_you_mean(replace(query, facets=(), page=1)) if query.text and not page.total else None
@@ -77,7 +77,7 @@ def screen(search: Search, page: ResultPage, path: str, at: Context, engine: Sea
         chips=active,
         clear_url=_clear_url(search, path),
         sorts=_sorts(search, addresses, searched),
-        pages=_pages(page, addresses),
+        pages=page_links(page.page, page.pages, lambda number: _page_url(addresses, number)),
         hidden=tuple(Hidden(name=name, value=value) for name, value in to_args(search) if name != "page"),
         relaxations=relaxations(query, page.total, addresses, naming, engine) if active and page.total < FEW else (),
         did_you_mean=(better, addresses.of(q=better)) if better else None,
@@ -97,6 +97,10 @@ def screen(search: Search, page: ResultPage, path: str, at: Context, engine: Sea
         editions=forms.editions(),
         top=query.top,
         dates=forms.dates(),
+        near=near_misses(query, page.total, addresses, at, engine),
+        stored=search.stored,
+        stored_changed=search.stored is not None and dict(to_args(bare(search))) != search.stored.args,
+        keep_url=Addresses(search, "/conditions/new").of(),
     )
 
 
@@ -118,6 +122,9 @@ def _notices(search: Search, found: SearchPage, at: Context) -> tuple[NoticeView
         notices.append(
             NoticeView(code="ignored", message=_("Unknown parameters were ignored: %(names)s.", names=names))
         )
+    if search.mine and not search.mine_heard:
+        message = _("“mine” was ignored: it needs a buyer who is signed in, on these pages.")
+        notices.append(NoticeView(code="mine_ignored", message=message))
     if search.cut:
         notices.append(
             NoticeView(code="text_cut", message=_("The text was too long; only its beginning was searched."))
@@ -140,7 +147,8 @@ def _notices(search: Search, found: SearchPage, at: Context) -> tuple[NoticeView
 def _clear_url(search: Search, path: str) -> str:
     """The text and the way of looking stay; every filter goes."""
     query = search.query
-    kept = replace(search, query=type(query)(text=query.text, per_page=query.per_page), panel=())
+    query = type(query)(text=query.text, per_page=query.per_page)
+    kept = replace(search, query=query, panel=(), stored=None, mine=None)
     return Addresses(kept, path).of()
 
 
@@ -160,23 +168,6 @@ def _sorts(search: Search, addresses: Addresses, searched: bool) -> tuple[SortCh
 
 def _page_url(addresses: Addresses, number: int) -> str:
     return addresses.of(page=str(number) if number > 1 else None)
-
-
-def _pages(page: ResultPage, addresses: Addresses) -> tuple[PageLink, ...]:
-    """First, last, and those around the present one, with gaps between."""
-    near = range(page.page - AROUND, page.page + AROUND + 1)
-    numbers = sorted({number for number in (1, *near, page.pages) if 1 <= number <= page.pages})
-    links: list[PageLink] = []
-    before = 0
-    for number in numbers:
-        if number > before + 1:
-            links.append(PageLink(label="…", url=None, current=False))
-        current = number == page.page
-        links.append(
-            PageLink(label=str(number), url=None if current else _page_url(addresses, number), current=current)
-        )
-        before = number
-    return tuple(links)
 
 
 def _modes(search: Search, addresses: Addresses, naming: Naming) -> tuple[SortChoice, ...]:

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.accounts.entering import safe_next
 from portal.models import AuditEntry, OrganisationState, Role, User, UserSession, now
+from portal.web.back import safe_next
 from tests.portal.accounts.conftest import People, Visitor
 
 Visitors = Callable[[], Visitor]

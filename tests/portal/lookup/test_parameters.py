@@ -74,6 +74,7 @@ ARGS = st.fixed_dictionaries(
         "lang": st.sampled_from(["zh", "en"]),
         "view": st.sampled_from(["list", "table"]),
         "panel": st.just("criteria"),
+        "mine": st.sampled_from(["only", "hide"]),
     },
 )
 
@@ -93,7 +94,7 @@ def test_a_search_has_one_address(args: dict[str, str]) -> None:
         return
     pairs = to_args(search)
     again = read(pairs)
-    assert again == Search(search.query, search.lang, search.view, search.panel)
+    assert again == Search(search.query, search.lang, search.view, search.panel, search.mine)
     assert to_args(again) == pairs
     order = [parameter.name for parameter in TABLE]
     assert [name for name, _ in pairs] == sorted((name for name, _ in pairs), key=order.index)
@@ -109,7 +110,7 @@ def test_an_address_reads_as_the_search_it_was_made_from(args: dict[str, str]) -
     query = url.partition("?")[2]
     with Flask("x").test_request_context(f"/suppliers?{query}") as made:
         again = parse(made.request.args, CATALOGUE, EDITIONS)
-    assert again == Search(search.query, search.lang, search.view, search.panel)
+    assert again == Search(search.query, search.lang, search.view, search.panel, search.mine)
 
 
 @pytest.mark.parametrize(

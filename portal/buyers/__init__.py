@@ -1,0 +1,23 @@
+"""The corporate buyer's workspace: a module of views a thing that is kept. All of it belongs to one organisation."""
+
+from portal.buyers import (
+    conditions,
+    conditions_making,
+    own_lists,
+    shortlist_adding,
+    shortlist_notes,
+    shortlists,
+    undo,
+)
+from portal.buyers.blueprint import blueprint
+
+__all__ = [
+    "blueprint",
+    "conditions",
+    "conditions_making",
+    "own_lists",
+    "shortlist_adding",
+    "shortlist_notes",
+    "shortlists",
+    "undo",
+]

@@ -1,0 +1,26 @@
+"""Forms about shortlists."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from flask_babel import lazy_gettext
+from wtforms import BooleanField, StringField, TextAreaField
+
+from portal.web.forms import REQUIRED, Form, at_most
+from portal.workspace.shortlists import MAX_NAME, MAX_NOTE
+
+
+def clean_text(text: str | None) -> str:
+    """Several lines without control characters and needless space."""
+    lines = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").split("\n")
+    kept = ("".join(sign for sign in line if unicodedata.category(sign)[0] != "C").rstrip() for line in lines)
+    return "\n".join(kept).strip()
+
+
+class ShortlistForm(Form):
+    """A list's name, what it is for, and who sees it."""
+
+    name = StringField(lazy_gettext("Name"), [REQUIRED, at_most(MAX_NAME)])
+    note = TextAreaField(lazy_gettext("What it is for"), [at_most(MAX_NOTE)], filters=[clean_text])
+    shared = BooleanField(lazy_gettext("Everyone in my organisation may see and change it"), default=True)

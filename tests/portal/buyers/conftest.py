@@ -1,0 +1,69 @@
+"""A portal with firms, an index and accounts, once a worker: a copy of the one that other tests only read.
+
+Every test makes organisations and people of its own, so it sees no other's lists.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+from flask import Flask
+
+from config.settings import Settings
+from portal.models import Organisation, Role, User
+from tests.portal.accounts.conftest import People, Visitor
+from tests.portal.apps import running, settings_of
+
+_addresses = count(1)
+
+
+@pytest.fixture(scope="session")
+def buyers_app(portal_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("buyers") / "data"
+    shutil.copytree(portal_settings.data_dir, folder)
+    with running(settings_of(folder)) as app:
+        yield app
+
+
+@pytest.fixture
+def people(buyers_app: Flask) -> People:
+    return People(buyers_app)
+
+
+@pytest.fixture
+def signed_in(buyers_app: Flask) -> Callable[[User], Visitor]:
+    """`signed_in(user)`: a browser of the user."""
+
+    def make(user: User) -> Visitor:
+        number = next(_addresses)
+        browser = Visitor(buyers_app, f"203.0.{number // 250}.{number % 250}")
+        assert browser.sign_in(user.sign_in).status_code == 302
+        return browser
+
+    return make
+
+
+@pytest.fixture
+def organisation(people: People) -> Organisation:
+    return people.organisation()
+
+
+@pytest.fixture
+def wang(people: People, organisation: Organisation, signed_in: Callable[[User], Visitor]) -> Visitor:
+    """A buyer."""
+    return signed_in(people.user(Role.BUYER, organisation, name="王芳"))
+
+
+@pytest.fixture
+def li(people: People, organisation: Organisation, signed_in: Callable[[User], Visitor]) -> Visitor:
+    """A colleague."""
+    return signed_in(people.user(Role.BUYER, organisation, name="李伟"))
+
+
+@pytest.fixture
+def zhao(people: People, signed_in: Callable[[User], Visitor]) -> Visitor:
+    """An administrator of another organisation."""
+    return signed_in(people.user(Role.BUYER_ADMIN, name="赵敏"))
