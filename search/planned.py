@@ -28,6 +28,7 @@ from search.plan import (
     ByKey,
     ByWeight,
     Part,
+    Tally,
     facet_of,
     facet_plan,
     page_of,
@@ -44,6 +45,9 @@ _SHARED_TOKENS = 60
 
 class PlannedEngine(ABC):
     """A SearchEngine (contract.py) over two abilities: to run parts, and to scan one."""
+
+    MANY_CRITERIA = 60
+    """More criteria than these are not left out one by one: the work would grow with their square."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.table = FieldTable(vocabulary)
@@ -87,6 +91,22 @@ class PlannedEngine(ABC):
         """See SearchEngine.counts."""
         parts = [plan_count(query, self.table) for query in queries]
         return [answer.total for answer in self.run(parts)] if parts else []
+
+    def without_each(self, query: SearchQuery) -> dict[str, int]:
+        """See SearchEngine.without_each.
+
+        Few criteria are left out one by one. For many there are the firms that miss one at most, and how many of them
+        meet each (rule 26): without a criterion are those that meet all, and those of the others that miss just this.
+        """
+        codes = tuple(dict.fromkeys(query.criteria))
+        if query.criteria_mode != "all":
+            raise QueryError("criteria_mode", "only of criteria that must all be met one can be left out")
+        if len(codes) <= self.MANY_CRITERIA:
+            left_out = [replace(query, criteria=tuple(other for other in codes if other != code)) for code in codes]
+            return dict(zip(codes, self.counts(left_out), strict=True))
+        nearly = plan_count(replace(query, criteria_mode=len(codes) - 1), self.table)
+        every, near = self.run([plan_count(query, self.table), replace(nearly, tallies=(Tally("criteria", codes),))])
+        return {code: every.total + near.total - near.tallies[0].get(code, 0) for code in codes}
 
     def scan(self, query: SearchQuery) -> Iterator[str]:
         """See SearchEngine.scan."""

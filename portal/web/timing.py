@@ -59,6 +59,11 @@ class TimedEngine:
         with timed("counts"):
             return self.engine.counts(queries)
 
+    def without_each(self, query: SearchQuery) -> dict[str, int]:
+        """See SearchEngine."""
+        with timed("without_each"):
+            return self.engine.without_each(query)
+
     def suggest(self, text: str, size: int = 8) -> tuple[str, ...]:
         """See SearchEngine."""
         with timed("suggest"):

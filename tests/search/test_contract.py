@@ -114,6 +114,27 @@ def test_ids_are_a_filter_and_none_of_them_finds_nothing(loaded: Loaded) -> None
     assert loaded.engine.search(SearchQuery(ids_not=(*some, "no such"))).total == everyone - 3
 
 
+@settings(max_examples=40)
+@given(query=queries(), codes=st.lists(st.sampled_from(CRITERIA), min_size=2, max_size=7, unique=True))
+def test_the_total_without_each_criterion(loaded: Loaded, query: SearchQuery, codes: list[str]) -> None:
+    """Left out one by one, and by the shorter way."""
+    query = replace(query, criteria=tuple(codes), criteria_mode="all", criteria_not=(), facets=(), page=1)
+    expected = {
+        code: loaded.oracle.total(replace(query, criteria=tuple(other for other in codes if other != code)))
+        for code in codes
+    }
+    for many in (0, 60):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loaded.engine, "MANY_CRITERIA", many)
+            assert loaded.engine.without_each(query) == expected
+
+
+def test_one_criterion_can_be_left_out_of_all_only(loaded: Loaded) -> None:
+    with pytest.raises(QueryError) as raised:
+        loaded.engine.without_each(SearchQuery(criteria=("X01", "X02"), criteria_mode="any"))
+    assert raised.value.field == "criteria_mode"
+
+
 def test_no_queries_no_counts(loaded: Loaded) -> None:
     assert loaded.engine.counts([]) == []
 

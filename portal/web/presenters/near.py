@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from portal.web.addresses import Addresses
 from portal.web.presenters.cards import Asked, cards
 from portal.web.presenters.context import Context
-from portal.web.presenters.relaxing import FEW, MANY_MUSTS, each_left_out, without_each
+from portal.web.presenters.relaxing import FEW
 from portal.web.screens import NearMisses
 from search.contract import SearchEngine, SearchQuery
 
@@ -62,12 +62,8 @@ class MustsCounted:
 
 
 def count_musts(query: SearchQuery, engine: SearchEngine) -> MustsCounted:
-    """All of it from one request, or a second one for very many musts. Raises EngineUnavailable."""
+    """All of it from two requests. Raises EngineUnavailable."""
     near = near_query(query)
-    codes = query.criteria if query.criteria_mode == "all" else ()
-    each = each_left_out(query) if codes and len(codes) <= MANY_MUSTS else []
-    totals = iter(engine.counts([query, *([near] if near else []), *each]))
-    total = next(totals)
-    missed = next(totals) if near else None
-    without = dict(zip(codes, totals, strict=True)) if each else without_each(query, total, engine) if codes else {}
-    return MustsCounted(total, missed, without)
+    total, *missed = engine.counts([query, *([near] if near else [])])
+    without = engine.without_each(query) if query.criteria and query.criteria_mode == "all" else {}
+    return MustsCounted(total, missed[0] if missed else None, without)

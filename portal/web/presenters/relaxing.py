@@ -11,14 +11,14 @@ from portal.web.grammar import DATES
 from portal.web.presenters.chips import LISTS
 from portal.web.presenters.naming import Naming
 from portal.web.screens import Relaxation
-from search.contract import FacetRequest, SearchEngine, SearchQuery
+from search.contract import SearchEngine, SearchQuery
 
 FEW = 5
 """Fewer hits than these, and relaxations are offered."""
 
 MAX_SHOWN = 12
-MANY_MUSTS = 60
-"""To here each must is left out in a count of its own; the sum of them grows with the square."""
+FEW_MUSTS = 4
+"""To here each must is left out in a count of its own, together with all other conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def relaxations(
     loosened = list(loosen(bare, addresses, naming))
     if not loosened:
         return ()
-    found = _totals(bare, total, loosened, engine)
+    found = _totals(bare, loosened, engine)
     helpful = [(more - total, one) for more, one in zip(found, loosened, strict=True) if more > total]
     helpful.sort(key=lambda pair: -pair[0])
     return tuple(
@@ -49,32 +49,13 @@ def relaxations(
     )
 
 
-def _totals(query: SearchQuery, total: int, loosened: Sequence[Loosened], engine: SearchEngine) -> list[int]:
-    """The total of each: one request; with very many musts two, instead of a count of hundreds of terms for each."""
-    if query.criteria_mode != "all" or len(query.criteria) <= MANY_MUSTS:
+def _totals(query: SearchQuery, loosened: Sequence[Loosened], engine: SearchEngine) -> list[int]:
+    """The total of each: one request; with many musts two, as the engine knows a shorter way to all of those."""
+    if query.criteria_mode != "all" or len(query.criteria) <= FEW_MUSTS:
         return engine.counts([one.query for one in loosened])
-    without = without_each(query, total, engine)
+    without = engine.without_each(query)
     others = iter(engine.counts([one.query for one in loosened if not one.must]))
     return [without[one.must] if one.must else next(others) for one in loosened]
-
-
-def each_left_out(query: SearchQuery) -> list[SearchQuery]:
-    """The query without each must in turn."""
-    codes = query.criteria
-    return [replace(query, criteria=tuple(other for other in codes if other != code)) for code in codes]
-
-
-def without_each(query: SearchQuery, total: int, engine: SearchEngine) -> dict[str, int]:
-    """How many firms would be found without each of many musts, all of which are asked. Raises EngineUnavailable.
-
-    From the firms that miss one must at most, and how many of them meet each (rule 26): without a must are those that
-    meet all, and those of the others that miss just this one.
-    """
-    codes = query.criteria
-    nearly = replace(query, criteria_mode=len(codes) - 1)
-    musts = FacetRequest("criteria", size=len(codes), values=codes)
-    table = engine.count_by(nearly, musts, FacetRequest("flag", size=1, values=("certificate",)))
-    return {code: total + table.total - table.rows.get(code, 0) for code in codes}
 
 
 def loosen(query: SearchQuery, addresses: Addresses, naming: Naming) -> Iterator[Loosened]:

@@ -174,14 +174,6 @@ def test_hits_near_misses_and_costs(buyer: Buyer) -> None:
     assert 'id="total">4 suppliers' in buyer.get(unescape(near[1])).text
 
 
-def test_very_many_musts_cost_the_same(buyer: Buyer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The way of rule 26 counts what leaving each out counts."""
-    kept = buyer.keep(f"criteria={MUSTS}")
-    found = re.findall(r"\+\d+<span.*?<", buyer.get(f"/conditions/{kept}").text)
-    monkeypatch.setattr("portal.web.presenters.near.MANY_MUSTS", 2)
-    assert re.findall(r"\+\d+<span.*?<", buyer.get(f"/conditions/{kept}").text) == found
-
-
 def test_above_few_results_near_misses_are_a_link(buyer: Buyer) -> None:
     page = buyer.get("/suppliers?criteria=X02-01,X03-01,X01-04").text
     assert "Near misses:" not in page
