@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.models import Certificate, Job, Organisation, OwnList, Role, ShortlistEntry, Supplier, User
 from portal.register.clock import today_china
 from portal.services import services
+from portal.workspace import watched
 from search.contract import EngineUnavailable
 from tests.factories import credit_code, supplier_key
 from tests.portal.accounts.conftest import People, Visitor
@@ -80,6 +81,18 @@ def test_only_so_many_news_are_shown(wang: Visitor, people: People) -> None:
     page = wang.get("/workspace").text
     assert page.count("registration: ") == 20
     assert "The newest 20 are shown" in page
+
+
+def test_that_not_every_firm_was_compared_is_said(
+    wang: Visitor, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = filled(wang, people)
+    assert "changed last were compared" not in wang.get("/workspace").text
+    send(wang, path, do="seen", all="1")
+    monkeypatch.setattr(watched, "MOST", 2)
+    page = wang.get("/workspace").text
+    assert "Nothing has changed" in page
+    assert "changed last were compared" in page
 
 
 def test_certificates_that_end_soon(wang: Visitor, people: People) -> None:
