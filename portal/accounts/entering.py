@@ -22,7 +22,7 @@ from portal.services import services
 from portal.web import users
 from portal.web.back import safe_next
 from portal.web.i18n import keep_language
-from portal.web.permissions import Access, needs
+from portal.web.permissions import Access, Permission, needs
 from portal.web.templating import render_template
 from portal.web.writing import writing
 
@@ -40,12 +40,13 @@ def entrance() -> Entrance:
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @needs(Access.PUBLIC)
 def sign_in() -> ResponseReturnValue:
-    """`accounts/sign_in.html` with `form` and `demo`: names of demonstration accounts. Then on to `next`, else home."""
+    """`accounts/sign_in.html` with `form` and `demo`: names of demonstration accounts. On to `next`, else `_start`."""
     form = SignInForm()
     if request.method == "GET":
         goal = safe_next(request.args.get("next"))
-        if users.current_user() is not None:
-            return redirect(goal or url_for("lookup.home"))
+        user = users.current_user()
+        if user is not None:
+            return redirect(goal or _start(user))
         form.next.data = goal
     if not form.validate_on_submit():
         return _page("sign_in", form, INVALID if form.is_submitted() else 200)
@@ -86,7 +87,7 @@ def _answered(page: str, form: Any, result: Result, goal: str) -> ResponseReturn
         users.sign_in(result.secret)
         user = users.current_user()
         unfinished = user is not None and user.lacks_second_step
-        to = url_for("accounts.authenticator") if unfinished else goal or url_for("lookup.home")
+        to = url_for("accounts.authenticator") if unfinished else goal or _start(user)
         response = make_response(redirect(to))
         keep_language(response, result.language)
         return response
@@ -105,6 +106,12 @@ def _answered(page: str, form: Any, result: Result, goal: str) -> ResponseReturn
     else:
         field.errors = [_("This code is wrong, or was used already.")]
     return _page(page, form, INVALID)
+
+
+def _start(user: users.CurrentUser | None) -> str:
+    """Where someone begins who asked for no page: a buyer in the workspace, all others at home."""
+    sources = user is not None and Permission.SOURCE in user.permissions
+    return url_for("buyers.workspace" if sources else "lookup.home")
 
 
 def _page(page: str, form: Any, status: int) -> Response:

@@ -8,6 +8,7 @@ from portal.buyers import (
     shortlist_notes,
     shortlists,
     undo,
+    workspace,
 )
 from portal.buyers.blueprint import blueprint
 
@@ -20,4 +21,5 @@ __all__ = [
     "shortlist_notes",
     "shortlists",
     "undo",
+    "workspace",
 ]

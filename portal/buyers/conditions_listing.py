@@ -47,21 +47,25 @@ class ListPage:
 
 def list_page(member: Member, gone: int | None, at: Context) -> ListPage:
     """The list of what a member sees."""
-    kept = listed(db.session(), member)
-    readings = [read_address(one.newest.address, at) for one in kept]
-    found = totals([reading.search.query for reading in readings])
+    lines, available = counted_lines(listed(db.session(), member), member, at)
     deleted = listed(db.session(), member, deleted=True)
-    counts: Sequence[int | None] = found if found is not None else [None] * len(kept)
     return ListPage(
-        lines=tuple(
-            _line(one, reading, total, member) for one, reading, total in zip(kept, readings, counts, strict=True)
-        ),
-        available=found is not None,
+        lines=lines,
+        available=available,
         gone=next((one for one in deleted if one.conditions.id == gone), None),
         deleted=tuple(deleted),
         days=UNDO_DAYS,
         most=MAX_CONDITIONS,
     )
+
+
+def counted_lines(kept: Sequence[Kept], member: Member, at: Context) -> tuple[tuple[Line, ...], bool]:
+    """These as lines, counted in one request; and whether the engine answered."""
+    readings = [read_address(one.newest.address, at) for one in kept]
+    found = totals([reading.search.query for reading in readings])
+    counts: Sequence[int | None] = found if found is not None else [None] * len(kept)
+    lines = (_line(one, reading, total, member) for one, reading, total in zip(kept, readings, counts, strict=True))
+    return tuple(lines), found is not None
 
 
 def _line(one: Kept, reading: Reading, total: int | None, member: Member) -> Line:

@@ -57,7 +57,7 @@ def sign_in(page: Page, name: str) -> None:
     page.locator("#sign_in").fill(name)
     page.locator("#password").fill(PASSWORD)
     page.locator("main button[type=submit]").click()
-    page.wait_for_url("**/")
+    page.wait_for_url("**/workspace")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def addresses(portal: Portal) -> list[str]:
 
 
 SIGNED_IN = {
-    Role.BUYER_ADMIN: ("/", "/account", "/account/authenticator", "/organisation"),
+    Role.BUYER_ADMIN: ("/", "/workspace", "/workspace/expiring", "/account", "/account/authenticator", "/organisation"),
     Role.STAFF_ADMIN: ("/account", "/staff/organisations?state=approved", "/staff/organisations"),
 }
 """Pages of who is signed in."""

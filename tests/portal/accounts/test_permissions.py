@@ -85,6 +85,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "accounts.enable_member": ADMINS,
     "accounts.organisations": STAFF_ADMIN,
     "accounts.decide": STAFF_ADMIN,
+    "buyers.workspace": SOURCING,
+    "buyers.workspace_expiring": SOURCING,
     "buyers.conditions_list": SOURCING,
     "buyers.conditions_new": SOURCING,
     "buyers.conditions_create": SOURCING,

@@ -220,7 +220,7 @@ def test_no_way_to_other_hosts(path: str | None) -> None:
 
 
 def test_where_to_go_is_checked_when_sent_too(people: People, visitor: Visitors) -> None:
-    assert visitor().sign_in(people.user().sign_in, next="//evil.example/").location == "/"
+    assert visitor().sign_in(people.user().sign_in, next="//evil.example/").location == "/workspace"
 
 
 def test_a_form_from_elsewhere_is_refused(people: People, visitor: Visitors) -> None:
