@@ -3,6 +3,7 @@
 from portal.buyers import (
     conditions,
     conditions_making,
+    exports,
     own_lists,
     shortlist_adding,
     shortlist_notes,
@@ -15,6 +16,7 @@ __all__ = [
     "blueprint",
     "conditions",
     "conditions_making",
+    "exports",
     "own_lists",
     "shortlist_adding",
     "shortlist_notes",
