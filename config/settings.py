@@ -108,6 +108,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # Whom visitors can turn to, shown at the foot of every page and in the API's description.
     contact: Annotated[str, Meta(max_length=200, description="at most 200 characters")] = ""
 
+    @property
+    def exports_dir(self) -> Path:
+        """Where files that were asked for wait to be fetched; web and worker must see the same one."""
+        return self.data_dir / "exports"
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """The settings that `environ` (default: the process's own) asks for.

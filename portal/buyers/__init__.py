@@ -3,6 +3,7 @@
 from portal.buyers import (
     conditions,
     conditions_making,
+    exports,
     own_lists,
     shortlist_adding,
     shortlist_notes,
@@ -16,6 +17,7 @@ __all__ = [
     "blueprint",
     "conditions",
     "conditions_making",
+    "exports",
     "own_lists",
     "shortlist_adding",
     "shortlist_notes",

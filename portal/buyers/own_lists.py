@@ -1,13 +1,12 @@
-"""GET, POST /own-suppliers…: lists of suppliers one has already, handed in, matched, looked at, exported."""
+"""GET, POST /own-suppliers…: lists of suppliers one has already, handed in, matched, looked at."""
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from flask import Response, flash, redirect, request, send_file, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -16,7 +15,7 @@ from werkzeug.exceptions import NotFound
 
 from portal.buyers.blueprint import blueprint
 from portal.buyers.own_labels import show_labels, unreadable
-from portal.buyers.own_page import export_rows, own_page
+from portal.buyers.own_page import own_page
 from portal.buyers.words import refusal
 from portal.extensions import db
 from portal.models import Job, JobState, OwnList, OwnRow, now
@@ -33,7 +32,6 @@ from portal.workspace import own_lists
 from portal.workspace.buyer import Refused
 from portal.workspace.facts import Reader
 from portal.workspace.own_reading import MAX_ROWS, Guess, Table, Unreadable, UnreadableList, guess, read_table
-from portal.workspace.sheets import WRITERS, write_csv, write_xlsx
 
 INVALID = 422
 MAX_UPLOAD = 16 << 20
@@ -138,7 +136,7 @@ def own_list(identifier: int) -> ResponseReturnValue:
     job = db.session.get(Job, own.job_id) if own.job_id else None
     if job is None:
         return redirect(url_for("buyers.own_columns", identifier=identifier))
-    show, number = _show(), request.args.get("page", "")
+    show, number = shown(), request.args.get("page", "")
     place = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
     return render_template(
         "buyers/own_list.html",
@@ -151,7 +149,8 @@ def own_list(identifier: int) -> ResponseReturnValue:
     )
 
 
-def _show() -> str:
+def shown() -> str:
+    """What of the list is looked at."""
     show = request.args.get("show", "")
     return show if show in show_labels() else ""
 
@@ -205,21 +204,3 @@ def choose_own(identifier: int) -> ResponseReturnValue:
         page = url_for("buyers.own_list", identifier=own.id)
     came = safe_next(request.form.get("next"))
     return redirect(came if came.partition("?")[0] == page else page)
-
-
-@blueprint.get("/own-suppliers/<int:identifier>/export.<form>")
-@needs(Permission.SOURCE)
-def export_own_list(identifier: int, form: str) -> Response:
-    """All rows that the filter lets through, as CSV or XLSX."""
-    own = own_list_of(db.session(), identifier)
-    if form not in WRITERS:
-        raise NotFound
-    file = BytesIO()
-    rows = export_rows(own, _show(), context())
-    if form == "csv":
-        write_csv(file, rows)
-    else:
-        write_xlsx(file, rows, _("Own suppliers"))
-    file.seek(0)
-    name = f"{own.name}-{today_china().isoformat()}.{form}"
-    return send_file(file, mimetype=WRITERS[form], as_attachment=True, download_name=name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,14 +10,13 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from portal.buyers.own_labels import how_labels
 from portal.models import OwnList, OwnRow, RowState, Supplier
+from portal.register.clock import CHINA
 from portal.web.presenters.cards import NOTHING_ASKED, Asked, cards, place_of, supplier_url
 from portal.web.presenters.context import Context
 from portal.web.presenters.paging import page_links
 from portal.web.screens import PageLink
 from portal.web.tree import Coded, Name, ResultItem, Struct
-from portal.workspace.facts import loaded
 from portal.workspace.own_lists import soon
-from portal.workspace.sheets import Cell
 
 PER_PAGE = 50
 
@@ -151,42 +150,44 @@ def _view(
     )
 
 
-def export_rows(own: OwnList, show: str, at: Context) -> Iterator[list[Cell]]:
-    """Headings, then every row that the filter lets through: as handed in, then what was found."""
+def export_headings(own: OwnList, at: Context) -> list[tuple[str, str]]:
+    """(code, heading) of each column of `export_rows`: those handed in, then what was found."""
     headings = at.session.scalar(select(OwnRow.cells).where(OwnRow.own_list_id == own.id, OwnRow.line == own.first - 1))
     first: Any = select(OwnRow.cells).where(of_list(own)).order_by(OwnRow.line).limit(1)
     width = len(at.session.scalar(first) or ())
-    given = [*(headings or ())][:width] + [
-        _("Column %(number)s", number=n) for n in range(len(headings or ()) + 1, width + 1)
+    given = [*(headings or ())][:width]
+    given += [""] * (width - len(given))
+    return [
+        *((f"given_{n}", text or _("Column %(number)s", number=n)) for n, text in enumerate(given, start=1)),
+        *(("found", _("Found")), ("how", _("How")), ("confidence", _("Confidence, per cent"))),
+        *(("downgraded", _("Downgraded")), ("checked_on", _("As of"))),
     ]
-    yield [
-        *given,
-        *(_("Found"), _("How"), _("Confidence, per cent"), _("Supplier"), _("Registration number"), _("Levels")),
-        *(_("First to expire"), _("Risk"), _("Downgraded"), _("As of")),
-    ]
+
+
+def export_rows(own: OwnList, show: str, at: Context) -> list[tuple[str | None, tuple[str | int | None, ...]]]:
+    """Every row that the filter lets through: the firm's key, if it is one, and cells."""
     hows, words = how_labels(), _words()
     wanted = (
-        select(OwnRow, Supplier.name_zh, Supplier.name_en, Supplier.number)
+        select(OwnRow, Supplier.scheme, Supplier.number)
         .outerjoin(Supplier, Supplier.id == OwnRow.supplier_id)
         .where(of_list(own), conditions(at)[show])
         .order_by(OwnRow.line)
-        .execution_options(yield_per=1000)
     )
-    for row, zh, en, number in at.session.execute(wanted):
-        levels = loaded(row.facts).levels if row.facts else {}
-        yield [
-            *row.cells,
-            words[row.state],
-            hows.get(row.how, ""),
-            row.confidence if row.supplier_id else None,
-            ((en or zh) if at.lang == "en" else (zh or en)) if row.supplier_id else None,
-            number,
-            "; ".join(_level(scheme, level, at) for scheme, level in levels.items()),
-            row.expires_on,
-            words["yes"] if row.risk else None,
-            words["yes"] if row.downgraded else None,
-            own.checked_at.date() if own.checked_at else None,
-        ]
+    day = own.checked_at.astimezone(CHINA).date().isoformat() if own.checked_at else None
+    return [
+        (
+            f"{scheme}/{number}" if number else None,
+            (
+                *row.cells,
+                words[row.state],
+                hows.get(row.how, ""),
+                row.confidence if row.supplier_id else None,
+                words["yes"] if row.downgraded else None,
+                day,
+            ),
+        )
+        for row, scheme, number in at.session.execute(wanted)
+    ]
 
 
 def _words() -> dict[str, str]:
@@ -196,10 +197,3 @@ def _words() -> dict[str, str]:
         RowState.NONE: _("not found"),
         "yes": _("yes"),
     }
-
-
-def _level(scheme: str, level: str, at: Context) -> str:
-    known = at.catalogue.schemes.get(scheme)
-    short = ((known.short_en if at.lang == "en" else known.short_zh) or known.name(at.lang)) if known else scheme
-    named = {one.code: one.name(at.lang) for one in known.levels} if known else {}
-    return f"{short} {named.get(level, level)}".strip()

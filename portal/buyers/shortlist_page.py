@@ -168,7 +168,7 @@ def shortlist_page(shortlist: Shortlist, shown: Shown, reader_id: int, at: Conte
         counts[line.row.status] = counts.get(line.row.status, 0) + 1
     path = f"/shortlists/{shortlist.id}"
     return ShortlistPage(
-        entries=_views(kept[(number - 1) * PER_PAGE : number * PER_PAGE], reader_id, at),
+        entries=entry_views(kept[(number - 1) * PER_PAGE : number * PER_PAGE], reader_id, at),
         total=len(every),
         matching=len(kept),
         changed=sum(bool(line.changes) for line in every),
@@ -177,7 +177,8 @@ def shortlist_page(shortlist: Shortlist, shown: Shown, reader_id: int, at: Conte
     )
 
 
-def _views(shown: Sequence[Line], reader_id: int, at: Context) -> tuple[EntryView, ...]:
+def entry_views(shown: Sequence[Line], reader_id: int, at: Context) -> tuple[EntryView, ...]:
+    """The entries, with cards, notes and names."""
     rows = [line.row for line in shown]
     held = {card.id: card for card in cards([_key(row) for row in rows], at, Asked(NOTHING_ASKED))}
     notes = _notes([row.id for row in rows], reader_id, at)

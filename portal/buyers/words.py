@@ -17,6 +17,9 @@ def refusal(refused: Refused) -> str:
         ),
         Reason.LIST_FULL: _("A list holds at most %(most)s firms; nothing was added. Make another list.", most=most),
         Reason.REASON_NEEDED: _("Say why these firms are not recommended."),
+        Reason.TOO_MANY_EXPORTS: _(
+            "You keep %(most)s exports, which is the most. Remove one first, or wait until one ends.", most=most
+        ),
         Reason.NOT_YOURS: _("Only who made this, or an administrator of your organisation, may do that."),
     }
     return str(words[refused.reason])

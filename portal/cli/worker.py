@@ -13,9 +13,12 @@ from sqlalchemy.orm import sessionmaker
 from portal.cli.bulk import expect_many_objects
 from portal.extensions import db
 from portal.indexing.worker import Worker
+from portal.models import now
 from portal.notices import Courier
-from portal.services import services
-from portal.workspace.handlers import HANDLERS
+from portal.services import Services, services
+from portal.workspace import exports
+from portal.workspace.exporting import Exporter
+from portal.workspace.handlers import handlers
 from portal.workspace.jobs import Runner
 
 COURIER_SECONDS = 15.0
@@ -38,13 +41,19 @@ def command() -> None:
     expect_many_objects()
     shared = services()
     courier = Courier(sessionmaker(db.engine), shared.channels, stop).start()
-    jobs = Runner(sessionmaker(db.engine), shared.catalogue, HANDLERS, stop).start()
+    jobs = _jobs(shared, stop).start()
     worker = Worker(
         sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop
     )
     worker.run()
     courier.join(timeout=COURIER_SECONDS)
     jobs.join(timeout=COURIER_SECONDS)
+
+
+def _jobs(shared: Services, stop: threading.Event) -> Runner:
+    sessions, folder = sessionmaker(db.engine), shared.settings.exports_dir
+    doing = handlers(Exporter(folder, shared.open_writing_engine))
+    return Runner(sessions, shared.catalogue, doing, stop, lambda: exports.purge(sessions, folder, now()))
 
 
 def register(app: Flask) -> None:

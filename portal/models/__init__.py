@@ -16,6 +16,7 @@ from portal.models.account import (
 )
 from portal.models.base import Base, Instant, now, table_of
 from portal.models.condition import Conditions, ConditionsVersion
+from portal.models.export import Export
 from portal.models.job import Job, JobState
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.own_list import OwnList, OwnRow, RowState
@@ -36,6 +37,7 @@ __all__ = [
     "DeadLetter",
     "Edition",
     "EntryStatus",
+    "Export",
     "Fact",
     "ImportRun",
     "Instant",

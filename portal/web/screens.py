@@ -121,6 +121,7 @@ class Screen(Struct, frozen=True, kw_only=True):
     stored: Stored | None
     stored_changed: bool
     keep_url: str
+    export_url: str
 
 
 class EditionView(Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     TOO_MANY_LISTS = "too_many_lists"
     LIST_FULL = "list_full"
     REASON_NEEDED = "reason_needed"
+    TOO_MANY_EXPORTS = "too_many_exports"
     NOT_YOURS = "not_yours"
 
 

@@ -8,6 +8,7 @@ out what an earlier attempt has done (`Run.job_id` marks it). After MOST_ATTEMPT
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ POLL = 0.5
 """Seconds between looks for a job."""
 
 MOST_ATTEMPTS = 3
+
+CHORES = 600.0
+"""Seconds between one housekeeping and the next."""
 
 
 class Stopped(Exception):
@@ -77,15 +81,22 @@ def enqueue(session: Session, buyer: Buyer, kind: str, payload: dict[str, Any], 
 
 
 class Runner:
-    """Does jobs until `stop` is set, in a thread of the worker's process."""
+    """Does jobs until `stop` is set, in a thread of the worker's process; now and then the `chores`."""
 
     def __init__(
-        self, sessions: Sessions, catalogue: Catalogue, handlers: Mapping[str, Handler], stop: threading.Event
+        self,
+        sessions: Sessions,
+        catalogue: Catalogue,
+        handlers: Mapping[str, Handler],
+        stop: threading.Event,
+        chores: Callable[[], None] | None = None,
     ) -> None:
         self._sessions = sessions
         self._catalogue = catalogue
         self._handlers = handlers
         self._stop = stop
+        self._chores = chores
+        self._kept_house = float("-inf")
         self.holder = leases.new_holder()
 
     def start(self) -> threading.Thread:
@@ -98,11 +109,22 @@ class Runner:
         """Do what waits, again and again."""
         while not self._stop.is_set():
             try:
+                self.keep_house()
                 busy = self.run_one()
             except (DBAPIError, LeaseLost) as error:
                 log.warning("jobs wait", kind=type(error).__name__)
                 busy = False
             self._stop.wait(0 if busy else POLL)
+
+    def keep_house(self) -> None:
+        """Do the chores if it is time; several workers may do them at once. A fault in them keeps no job waiting."""
+        if self._chores is None or time.monotonic() < self._kept_house + CHORES:
+            return
+        self._kept_house = time.monotonic()
+        try:
+            self._chores()
+        except OSError:
+            log.exception("housekeeping failed")
 
     def run_one(self) -> bool:
         """Do the oldest job, if there is one and no other process is at one; whether there was."""

@@ -101,6 +101,7 @@ def screen(search: Search, page: ResultPage, path: str, at: Context, engine: Sea
         stored=search.stored,
         stored_changed=search.stored is not None and dict(to_args(bare(search))) != search.stored.args,
         keep_url=Addresses(search, "/conditions/new").of(),
+        export_url=Addresses(search, "/exports/new").of(),
     )
 
 

@@ -122,6 +122,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "buyers.delete_own_list": SOURCING,
     "buyers.choose_own": SOURCING,
     "buyers.export_own_list": SOURCING,
+    "buyers.all_exports": SOURCING,
+    "buyers.export_search": SOURCING,
+    "buyers.export_shortlist": SOURCING,
+    "buyers.export_progress": SOURCING,
+    "buyers.export_file": SOURCING,
+    "buyers.delete_export": SOURCING,
 }
 """Endpoint → who gets through. A new route goes here, and says what it needs by `@needs`."""
 

@@ -6,14 +6,21 @@ Every test makes organisations and people of its own, so it sees no other's list
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import sessionmaker
 
 from config.settings import Settings
+from portal.extensions import db
 from portal.models import Organisation, Role, User
+from portal.services import services
+from portal.workspace.exporting import Exporter
+from portal.workspace.handlers import handlers
+from portal.workspace.jobs import Runner
 from tests.portal.accounts.conftest import People, Visitor
 from tests.portal.apps import running, settings_of
 
@@ -44,6 +51,21 @@ def signed_in(buyers_app: Flask) -> Callable[[User], Visitor]:
         return browser
 
     return make
+
+
+@pytest.fixture
+def work(buyers_app: Flask) -> Callable[[], None]:
+    """The worker: does every job that waits."""
+
+    def run() -> None:
+        with buyers_app.app_context():
+            shared = services()
+            doing = handlers(Exporter(shared.settings.exports_dir, shared.open_engine))
+            runner = Runner(sessionmaker(db.engine), shared.catalogue, doing, threading.Event())
+            while runner.run_one():
+                pass
+
+    return run
 
 
 @pytest.fixture

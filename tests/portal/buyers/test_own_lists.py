@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import re
-import threading
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -12,16 +10,10 @@ from typing import Any
 import pytest
 import xlsxwriter
 from flask import Flask
-from python_calamine import CalamineWorkbook
 from sqlalchemy import select
-from sqlalchemy.orm import sessionmaker
 
 from portal.buyers import own_lists
-from portal.extensions import db
 from portal.models import OwnList, OwnRow, Role, User
-from portal.services import services
-from portal.workspace.handlers import HANDLERS
-from portal.workspace.jobs import Runner
 from portal.workspace.rows import row_of
 from tests.factories import credit_code, supplier_key
 from tests.portal.accounts.conftest import People, Visitor
@@ -34,19 +26,6 @@ S-3,,宁波第三轴承有限公司
 =1+1,{credit_code(999)},没有这家公司
 """
 ALL = "/suppliers?per_page=100"
-
-
-@pytest.fixture
-def work(buyers_app: Flask) -> Callable[[], None]:
-    """The worker: does every job that waits."""
-
-    def run() -> None:
-        with buyers_app.app_context():
-            runner = Runner(sessionmaker(db.engine), services().catalogue, HANDLERS, threading.Event())
-            while runner.run_one():
-                pass
-
-    return run
 
 
 def hand_in(browser: Visitor, rows: str | bytes = ROWS, name: str = "供应商台账.csv") -> str:
@@ -141,30 +120,6 @@ def test_choosing_among_candidates(wang: Visitor, work: Callable[[], None]) -> N
     assert "chosen by you" in wang.get(page).text
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_the_export_has_every_row_and_runs_nothing(wang: Visitor, work: Callable[[], None], form: str) -> None:
-    page = matched(wang, work)
-    answer = wang.get(f"{page}/export.{form}")
-    assert "attachment" in answer.headers["Content-Disposition"]
-    if form == "csv":
-        assert answer.data.startswith(b"\xef\xbb\xbf")
-        lines = list(csv.reader(answer.data.decode("utf-8-sig").splitlines()))
-    else:
-        lines = [
-            [str(cell) for cell in row]
-            for row in CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
-        ]
-    assert lines[0][:5] == ["我方编号", "统一社会信用代码", "企业名称", "Found", "How"]
-    assert lines[1][3:5] == ["found", "by its number"]
-    assert "Quality capability Inspection" in lines[1][8]
-    assert lines[4][0] == "'=1+1"
-    assert lines[4][3] == "not found"
-    assert len(lines) == 5
-    some = wang.get(f"{page}/export.csv?show=missing").data.decode("utf-8-sig").splitlines()
-    assert len(some) == 3
-    assert wang.get(f"{page}/export.pdf").status_code == 404
-
-
 def test_hits_are_marked_and_filtered(
     wang: Visitor, zhao: Visitor, work: Callable[[], None], buyers_app: Flask
 ) -> None:
@@ -223,7 +178,7 @@ ROUTES: dict[str, dict[str, Any]] = {
     "check_own_list": {},
     "delete_own_list": {},
     "choose_own": {"firm": "none"},
-    "export_own_list": {},
+    "export_own_list": {"form": "csv", "column": "number"},
 }
 
 
@@ -245,7 +200,7 @@ def test_another_organisation_s_list_is_not_there(
     browser = wang if who == "nobody" else zhao
     for rule in buyers_app.url_map.iter_rules():
         if rule.endpoint == f"buyers.{endpoint}":
-            path = rule.rule.replace("<int:identifier>", identifier).replace("<form>", "csv")
+            path = rule.rule.replace("<int:identifier>", identifier)
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
                 answer = send(browser, path, **ROUTES[endpoint]) if method == "POST" else browser.get(path)
                 assert answer.status_code == 404, (method, path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from datetime import date, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
-from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,7 +31,6 @@ from portal.workspace.matching import How
 from portal.workspace.names import NameKeys
 from portal.workspace.numbers import clean_number
 from portal.workspace.own_reading import Guess, Table, UnreadableList, guess, read_table
-from portal.workspace.sheets import harmless, write_csv, write_xlsx
 from tests.factories import certificate_facts, credit_code, provenance_facts, record, supplier_facts
 
 CATALOGUE = load_catalogue(ROOT / "config/catalogue")
@@ -143,24 +140,6 @@ def test_names_that_are_alike(one: str, other: str, alike: int) -> None:
 @given(st.text(max_size=60))
 def test_any_name_has_keys(name: str) -> None:
     assert KEYS.keys(name) == KEYS.keys(f" {name} ")
-
-
-# --- sheets ---
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+86 10", "-1", "@SUM(A1)", "\tx", "\rx", "＝1"])
-def test_no_cell_runs(text: str) -> None:
-    assert harmless(text) == f"'{text}"
-    assert harmless(-1) == -1
-    file = BytesIO()
-    write_csv(file, [["名称"], [text], [None]])
-    assert file.getvalue().startswith(b"\xef\xbb\xbf")
-    assert f"'{text}" in file.getvalue().decode("utf-8-sig")
-    book = BytesIO()
-    write_xlsx(book, [["名称", "日"], [text, date(2026, 1, 2)]], "表")
-    book.seek(0)
-    rows = CalamineWorkbook.from_filelike(book).get_sheet_by_index(0).to_python()
-    assert rows == [["名称", "日"], [f"'{text}", "2026-01-02"]]
 
 
 # --- matching, in the background ---
