@@ -59,7 +59,13 @@ def test_a_buyer_begins_there_and_others_at_home(people: People, buyers_app: Fla
 def test_the_menu_leads_to_every_part(wang: Visitor, people: People, signed_in: Callable[[User], Visitor]) -> None:
     menu = re.search(r'<details class="menu work-menu".*?</details>', wang.get("/shortlists").text, re.DOTALL)
     assert menu
-    assert re.findall(r'href="([^"]+)"', menu[0]) == ["/workspace", "/shortlists", "/conditions", "/own-suppliers"]
+    assert re.findall(r'href="([^"]+)"', menu[0]) == [
+        "/workspace",
+        "/shortlists",
+        "/conditions",
+        "/own-suppliers",
+        "/exports",
+    ]
     assert re.findall(r'href="([^"]+)" aria-current="page"', menu[0]) == ["/shortlists"]
     assert "work-menu" not in signed_in(people.user(Role.SUPPLIER_ADMIN)).get("/account").text
 
