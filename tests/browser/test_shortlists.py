@@ -95,7 +95,7 @@ def visit(page: Page, lang: str, look: Callable[[Page], None]) -> None:
     look(page)
     page.goto(str(page.locator(".kept-lists a").get_attribute("href")))
     judge(page, words["status"], look)
-    page.goto(str(page.locator(".shortlist-head .btn").get_attribute("href")))
+    page.goto(str(page.locator(".shortlist-head a[href$='/edit']").get_attribute("href")))
     look(page)
 
 
