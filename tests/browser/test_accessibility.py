@@ -24,7 +24,16 @@ def addresses(portal: Portal) -> list[str]:
 
 
 SIGNED_IN = {
-    Role.BUYER_ADMIN: ("/", "/workspace", "/workspace/expiring", "/account", "/account/authenticator", "/organisation"),
+    Role.BUYER_ADMIN: (
+        "/",
+        "/workspace",
+        "/workspace/expiring",
+        "/account",
+        "/account/authenticator",
+        "/organisation",
+        "/exports",
+        "/exports/new?q=bearing",
+    ),
     Role.STAFF_ADMIN: ("/account", "/staff/organisations?state=approved", "/staff/organisations"),
 }
 """Pages of who is signed in."""
