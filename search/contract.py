@@ -345,8 +345,11 @@ class SearchEngine(Protocol):
     def counts(self, queries: Sequence[SearchQuery]) -> list[int]:
         """The exact total of each query, from one engine request."""
 
-    def without_each(self, query: SearchQuery) -> dict[str, int]:
-        """The total of the query without each of its criteria in turn, all of which it asks (mode ALL)."""
+    def without_each(self, query: SearchQuery, others: Sequence[SearchQuery] = ()) -> tuple[dict[str, int], list[int]]:
+        """The total of the query without each of its criteria in turn, all of which it asks (mode ALL).
+
+        And the totals of `others`, from the same engine request.
+        """
 
     def suggest(self, text: str, size: int = 8) -> tuple[str, ...]:
         """Ids of firms whose name begins with the text (characters, pinyin, its initials, Latin words) as typed."""

@@ -92,7 +92,7 @@ class PlannedEngine(ABC):
         parts = [plan_count(query, self.table) for query in queries]
         return [answer.total for answer in self.run(parts)] if parts else []
 
-    def without_each(self, query: SearchQuery) -> dict[str, int]:
+    def without_each(self, query: SearchQuery, others: Sequence[SearchQuery] = ()) -> tuple[dict[str, int], list[int]]:
         """See SearchEngine.without_each.
 
         Few criteria are left out one by one. For many there are the firms that miss one at most, and how many of them
@@ -101,12 +101,16 @@ class PlannedEngine(ABC):
         codes = tuple(dict.fromkeys(query.criteria))
         if query.criteria_mode != "all":
             raise QueryError("criteria_mode", "only of criteria that must all be met one can be left out")
+        beside = [plan_count(other, self.table) for other in others]
         if len(codes) <= self.MANY_CRITERIA:
             left_out = [replace(query, criteria=tuple(other for other in codes if other != code)) for code in codes]
-            return dict(zip(codes, self.counts(left_out), strict=True))
+            totals = [answer.total for answer in self.run([*(plan_count(q, self.table) for q in left_out), *beside])]
+            return dict(zip(codes, totals, strict=False)), totals[len(codes) :]
         nearly = plan_count(replace(query, criteria_mode=len(codes) - 1), self.table)
-        every, near = self.run([plan_count(query, self.table), replace(nearly, tallies=(Tally("criteria", codes),))])
-        return {code: every.total + near.total - near.tallies[0].get(code, 0) for code in codes}
+        counted = replace(nearly, tallies=(Tally("criteria", codes),))
+        every, near, *rest = self.run([plan_count(query, self.table), counted, *beside])
+        without = {code: every.total + near.total - near.tallies[0].get(code, 0) for code in codes}
+        return without, [answer.total for answer in rest]
 
     def scan(self, query: SearchQuery) -> Iterator[str]:
         """See SearchEngine.scan."""

@@ -21,6 +21,7 @@ from portal.register.catalogue import Catalogue
 from portal.register.clock import today_china
 from portal.register.facts import CertificateState
 from portal.register.marks import met_codes
+from portal.register.validity import counts
 from search.contract import Change, HeldCertificate, Standing, SupplierDocument, Tombstone
 
 __all__ = ["FLAGS", "DocumentMaker", "documents", "vocabulary"]
@@ -81,18 +82,13 @@ class DocumentMaker:
         return tuple(
             HeldCertificate(row.scheme, row.level, row.issued_on, row.expires_on)
             for row in firm.certificates
-            if row.state == CertificateState.VALID and self._runs(row.issued_on, row.expires_on) and self._counts(row)
+            if row.state == CertificateState.VALID
+            and self._runs(row.issued_on, row.expires_on)
+            and counts(row, self._catalogue)
         )
 
     def _runs(self, first: date, last: date | None) -> bool:
         return first <= self._on and (last is None or self._on <= last)
-
-    def _counts(self, certificate: Any) -> bool:
-        scheme = self._catalogue.schemes.get(certificate.scheme)
-        if scheme is None or certificate.basis not in scheme.bases:
-            return False
-        levels = [level.code for level in scheme.levels]
-        return certificate.level in levels if levels else certificate.level is None
 
     def _tiers(self, firm: FirmRows) -> tuple[str, ...]:
         running = [row.tier for row in firm.recognitions if self._runs(row.recognised_on, row.expires_on)]

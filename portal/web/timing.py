@@ -59,10 +59,10 @@ class TimedEngine:
         with timed("counts"):
             return self.engine.counts(queries)
 
-    def without_each(self, query: SearchQuery) -> dict[str, int]:
+    def without_each(self, query: SearchQuery, others: Sequence[SearchQuery] = ()) -> tuple[dict[str, int], list[int]]:
         """See SearchEngine."""
         with timed("without_each"):
-            return self.engine.without_each(query)
+            return self.engine.without_each(query, others)
 
     def suggest(self, text: str, size: int = 8) -> tuple[str, ...]:
         """See SearchEngine."""

@@ -115,8 +115,14 @@ def test_ids_are_a_filter_and_none_of_them_finds_nothing(loaded: Loaded) -> None
 
 
 @settings(max_examples=40)
-@given(query=queries(), codes=st.lists(st.sampled_from(CRITERIA), min_size=2, max_size=7, unique=True))
-def test_the_total_without_each_criterion(loaded: Loaded, query: SearchQuery, codes: list[str]) -> None:
+@given(
+    query=queries(),
+    codes=st.lists(st.sampled_from(CRITERIA), min_size=2, max_size=7, unique=True),
+    other=queries(),
+)
+def test_the_total_without_each_criterion(
+    loaded: Loaded, query: SearchQuery, codes: list[str], other: SearchQuery
+) -> None:
     """Left out one by one, and by the shorter way."""
     query = replace(query, criteria=tuple(codes), criteria_mode="all", criteria_not=(), facets=(), page=1)
     expected = {
@@ -126,7 +132,7 @@ def test_the_total_without_each_criterion(loaded: Loaded, query: SearchQuery, co
     for many in (0, 60):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(loaded.engine, "MANY_CRITERIA", many)
-            assert loaded.engine.without_each(query) == expected
+            assert loaded.engine.without_each(query, [other]) == (expected, [loaded.oracle.total(other)])
 
 
 def test_one_criterion_can_be_left_out_of_all_only(loaded: Loaded) -> None:

@@ -62,8 +62,11 @@ class MustsCounted:
 
 
 def count_musts(query: SearchQuery, engine: SearchEngine) -> MustsCounted:
-    """All of it from two requests. Raises EngineUnavailable."""
+    """All of it from one request. Raises EngineUnavailable."""
     near = near_query(query)
-    total, *missed = engine.counts([query, *([near] if near else [])])
-    without = engine.without_each(query) if query.criteria and query.criteria_mode == "all" else {}
+    asked = [query, *([near] if near else [])]
+    if query.criteria and query.criteria_mode == "all":
+        without, (total, *missed) = engine.without_each(query, asked)
+    else:
+        without, (total, *missed) = {}, engine.counts(asked)
     return MustsCounted(total, missed[0] if missed else None, without)

@@ -17,8 +17,6 @@ FEW = 5
 """Fewer hits than these, and relaxations are offered."""
 
 MAX_SHOWN = 12
-FEW_MUSTS = 4
-"""To here each must is left out in a count of its own, together with all other conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +48,11 @@ def relaxations(
 
 
 def _totals(query: SearchQuery, loosened: Sequence[Loosened], engine: SearchEngine) -> list[int]:
-    """The total of each: one request; with many musts two, as the engine knows a shorter way to all of those."""
-    if query.criteria_mode != "all" or len(query.criteria) <= FEW_MUSTS:
+    """The total of each, from one request; the engine knows the shortest way to those that leave a must out."""
+    if not any(one.must for one in loosened):
         return engine.counts([one.query for one in loosened])
-    without = engine.without_each(query)
-    others = iter(engine.counts([one.query for one in loosened if not one.must]))
+    without, rest = engine.without_each(query, [one.query for one in loosened if not one.must])
+    others = iter(rest)
     return [without[one.must] if one.must else next(others) for one in loosened]
 
 

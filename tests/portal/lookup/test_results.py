@@ -21,6 +21,7 @@ from portal.web.presenters.naming import Naming
 from portal.web.screens import Screen
 from portal.web.tree import FacetValue, FacetView, ResultPage
 from search.contract import SearchEngine
+from search.planned import PlannedEngine
 from tests.portal.lookup.register import BEARING, MERGED, PLAIN, SECOND, TODAY, UNCERTIFIED, WITHDRAWN, number
 
 Make = Callable[..., Search]
@@ -206,7 +207,7 @@ def test_very_many_musts_are_counted_alike(
     asked_for = search(criteria="X01-05,X01-06,X02-01", sector="textiles,machinery", has="certificate")
     answers = []
     for most in (20, 1):
-        monkeypatch.setattr(relaxing, "FEW_MUSTS", most)
+        monkeypatch.setattr(PlannedEngine, "MANY_CRITERIA", most)
         addresses = Addresses(asked_for, PATH)
         answers.append(relaxing.relaxations(asked_for.query, 1, addresses, Naming(at), engine))
     assert answers[0] == answers[1]
