@@ -200,6 +200,11 @@ class SearchQuery:
     per_page: int = 20
     facets: tuple[FacetRequest, ...] = ()
 
+    @property
+    def asked_criteria(self) -> tuple[str, ...]:
+        """The criteria that it names as met, the musts before the nice ones, each once."""
+        return tuple(dict.fromkeys((*self.criteria, *(code for code, _weight in self.nice))))
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -8,8 +8,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.buyers.own_labels import show_labels
-from portal.buyers.own_page import export_headings, export_rows
+from portal.buyers.own_fit import View, shows
+from portal.buyers.own_page import address, export_headings, export_rows
 from portal.buyers.shortlist_labels import change_words, status_labels
 from portal.buyers.shortlist_page import Line, Shown, entry_views, lines, matching
 from portal.models import Conditions, OwnList, Shortlist
@@ -59,17 +59,21 @@ def of_search(search: Search, mine: MineFilter | None, at: Context) -> Source:
     if not said:
         said.append((_("Search"), _("all suppliers")))
     said.append((_("Sort by"), sort_labels()[query.sort]))
-    kept = at.session.get(Conditions, search.stored.id) if search.stored else None
-    asks = bool(query.criteria or query.nice)
     return Source(
         title=(search.stored.name if search.stored else query.text) or _("Suppliers"),
         said=said,
         path=addresses.of(),
         total=services().engine().counts([query])[0],
         payload={"query": stored_query(query)},
-        private=kept is not None and not kept.shared,
-        without=frozenset() if asks else ASKED,
+        private=search.stored is not None and _private(search.stored.id, at),
+        without=frozenset() if query.asked_criteria else ASKED,
     )
+
+
+def _private(conditions_id: int, at: Context) -> bool:
+    """Whether what names these conditions is for their owner alone."""
+    kept = at.session.get(Conditions, conditions_id)
+    return kept is not None and not kept.shared
 
 
 def of_shortlist(shortlist: Shortlist, shown: Shown, reader_id: int, at: Context) -> Source:
@@ -124,17 +128,25 @@ def _entries(kept: Sequence[Line], reader_id: int, at: Context) -> list[Any]:
     ]
 
 
-def of_own_list(own: OwnList, show: str, at: Context) -> Source:
+def of_own_list(own: OwnList, view: View, at: Context) -> Source:
     """The rows of a list that the filter lets through: as handed in, then what was found."""
-    rows = export_rows(own, show, at)
+    rows = export_rows(own, view, at)
     said = [(_("Own suppliers"), own.name)]
-    if show:
-        said.append((_("Filters"), show_labels()[show]))
+    if view.show:
+        said.append((_("Filters"), shows(view.chosen)[view.show]))
+    if view.chosen:
+        said.append((_("Sourcing conditions"), view.chosen.name))
     return Source(
         title=own.name,
         said=said,
-        path=f"/own-suppliers/{own.id}" + (f"?show={show}" if show else ""),
+        path=address(own, view),
         total=len(rows),
-        payload={"rows": rows, "extra": export_headings(own, at), "extra_first": True},
-        without=ASKED,
+        payload={
+            "rows": rows,
+            "extra": export_headings(own, view, at),
+            "extra_first": True,
+            "asked": stored_query(view.query),
+        },
+        private=view.chosen is not None and _private(view.chosen.id, at),
+        without=frozenset() if view.query.asked_criteria else ASKED,
     )

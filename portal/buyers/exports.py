@@ -13,7 +13,8 @@ from werkzeug.exceptions import NotFound
 from portal.buyers.blueprint import blueprint
 from portal.buyers.export_sources import Source, of_own_list, of_search, of_shortlist
 from portal.buyers.export_words import USUAL, column_labels, form_labels, words
-from portal.buyers.own_lists import own_list_of, shown
+from portal.buyers.own_fit import view_of
+from portal.buyers.own_lists import own_list_of
 from portal.buyers.shortlist_page import Shown
 from portal.buyers.shortlists import shortlist_of
 from portal.buyers.words import refusal
@@ -73,7 +74,8 @@ def export_shortlist(identifier: int) -> ResponseReturnValue:
 def export_own_list(identifier: int) -> ResponseReturnValue:
     """All rows that the address's filter lets through."""
     at = context()
-    return _asking(of_own_list(own_list_of(db.session(), identifier), shown(), at), at)
+    own = own_list_of(db.session(), identifier)
+    return _asking(of_own_list(own, view_of(own, at), at), at)
 
 
 def _asking(source: Source, at: Context) -> ResponseReturnValue:

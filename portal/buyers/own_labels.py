@@ -32,6 +32,8 @@ def show_labels() -> dict[str, str]:
         "risk": _("with a risk"),
         "unsure": _("to be chosen"),
         "missing": _("not found"),
+        "fits": _("meets the conditions"),
+        "unfit": _("does not meet them"),
     }
 
 

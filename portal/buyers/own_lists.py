@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from portal.buyers.blueprint import blueprint
-from portal.buyers.own_labels import show_labels, unreadable
+from portal.buyers.own_fit import choices, shows, view_of
+from portal.buyers.own_labels import unreadable
 from portal.buyers.own_page import own_page
 from portal.buyers.words import refusal
 from portal.extensions import db
@@ -131,28 +132,27 @@ def _column(name: str) -> int | None:
 @blueprint.get("/own-suppliers/<int:identifier>")
 @needs(Permission.SOURCE)
 def own_list(identifier: int) -> ResponseReturnValue:
-    """`buyers/own_list.html` with `own`, `job` (None: never checked), `page`: OwnPage, `show`, `shows`."""
+    """`buyers/own_list.html` with `own`, `job` (None: never checked), `page`: OwnPage, `view`, `shows`, `choices`.
+
+    `?show=…` lets some rows through; `?conditions=…` holds the firms against sourcing conditions.
+    """
     own = own_list_of(db.session(), identifier)
     job = db.session.get(Job, own.job_id) if own.job_id else None
     if job is None:
         return redirect(url_for("buyers.own_columns", identifier=identifier))
-    show, number = shown(), request.args.get("page", "")
+    at, number = context(), request.args.get("page", "")
+    view = view_of(own, at)
     place = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
     return render_template(
         "buyers/own_list.html",
         own=own,
         job=job,
         busy=job.state in {JobState.WAITING, JobState.RUNNING},
-        page=own_page(own, show, max(1, place), context()),
-        show=show,
-        shows=show_labels(),
+        page=own_page(own, view, max(1, place), at),
+        view=view,
+        shows=shows(view.chosen),
+        choices=choices(at),
     )
-
-
-def shown() -> str:
-    """What of the list is looked at."""
-    show = request.args.get("show", "")
-    return show if show in show_labels() else ""
 
 
 @blueprint.get("/own-suppliers/<int:identifier>/progress")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, func, select
 
+from portal.buyers.own_fit import FITS, UNFIT, View
 from portal.buyers.own_labels import how_labels
 from portal.models import OwnList, OwnRow, RowState, Supplier
 from portal.register.clock import CHINA
-from portal.web.presenters.cards import NOTHING_ASKED, Asked, cards, place_of, supplier_url
+from portal.web.presenters.cards import Asked, cards, place_of, supplier_url
 from portal.web.presenters.context import Context
 from portal.web.presenters.paging import page_links
 from portal.web.screens import PageLink
@@ -34,7 +37,10 @@ class CandidateView(Struct, frozen=True, kw_only=True):
 
 
 class OwnRowView(Struct, frozen=True, kw_only=True):
-    """A row: what was handed in, and the firm it is; `card` None where it is none, or was withdrawn."""
+    """A row: what was handed in, and the firm it is; `card` None where it is none, or was withdrawn.
+
+    `fits`: whether the firm meets the chosen conditions; None where none are chosen, or that could not be asked.
+    """
 
     id: int
     line: int
@@ -48,6 +54,7 @@ class OwnRowView(Struct, frozen=True, kw_only=True):
     risk: bool
     downgraded: bool
     soon: bool
+    fits: bool | None
     candidates: tuple[CandidateView, ...]
 
 
@@ -61,10 +68,10 @@ class OwnPage(Struct, frozen=True, kw_only=True):
     pages: tuple[PageLink, ...]
 
 
-def conditions(at: Context) -> dict[str, ColumnElement[bool]]:
-    """What each of `show_labels` lets through."""
+def conditions(view: View, at: Context) -> dict[str, ColumnElement[bool]]:
+    """What each view of the list lets through."""
     matched = OwnRow.state == RowState.MATCHED
-    return {
+    wanted: dict[str, ColumnElement[bool]] = {
         "": OwnRow.id.is_not(None),
         "certified": and_(matched, OwnRow.certified.is_(True)),
         "uncertified": and_(matched, OwnRow.certified.is_(False)),
@@ -74,6 +81,10 @@ def conditions(at: Context) -> dict[str, ColumnElement[bool]]:
         "unsure": OwnRow.state == RowState.UNSURE,
         "missing": OwnRow.state == RowState.NONE,
     }
+    if view.chosen is not None and view.chosen.meeting is not None:
+        meets = OwnRow.supplier_id.in_(view.chosen.meeting)
+        wanted |= {FITS: and_(matched, meets), UNFIT: and_(matched, ~meets)}
+    return wanted
 
 
 def of_list(own: OwnList) -> ColumnElement[bool]:
@@ -81,43 +92,56 @@ def of_list(own: OwnList) -> ColumnElement[bool]:
     return and_(OwnRow.own_list_id == own.id, OwnRow.line >= own.first)
 
 
-def own_page(own: OwnList, show: str, page: int, at: Context) -> OwnPage:
+def own_page(own: OwnList, view: View, page: int, at: Context) -> OwnPage:
     """The page; one past the end shows the last."""
-    wanted = conditions(at)
+    wanted = conditions(view, at)
     sums = [func.count().filter(condition) for condition in (*wanted.values(), OwnRow.state == RowState.MATCHED)]
     *counted, found = at.session.execute(select(*sums).where(of_list(own))).one()
     counts = dict(zip(wanted, counted, strict=True))
-    last = max(1, -(-counts[show] // PER_PAGE))
+    last = max(1, -(-counts[view.show] // PER_PAGE))
     page = min(page, last)
     rows = at.session.scalars(
         select(OwnRow)
-        .where(of_list(own), wanted[show])
+        .where(of_list(own), wanted[view.show])
         .order_by(OwnRow.line)
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     ).all()
-    path = f"/own-suppliers/{own.id}?" + (f"show={show}&" if show else "")
     return OwnPage(
-        rows=_views(own, rows, at),
+        rows=_views(own, rows, view, at),
         counts=counts,
         found=found,
-        matching=counts[show],
-        pages=page_links(page, last, lambda number: f"{path}page={number}"),
+        matching=counts[view.show],
+        pages=page_links(page, last, lambda number: address(own, view, page=str(number))),
     )
 
 
-def _views(own: OwnList, rows: Sequence[OwnRow], at: Context) -> tuple[OwnRowView, ...]:
+def address(own: OwnList, view: View, **more: str) -> str:
+    """The list's address, looked at like that."""
+    return f"/own-suppliers/{own.id}?{urlencode(view.args() | more)}".rstrip("?")
+
+
+def _views(own: OwnList, rows: Sequence[OwnRow], view: View, at: Context) -> tuple[OwnRowView, ...]:
     wanted = {row.supplier_id for row in rows if row.supplier_id}
     wanted |= {candidate[0] for row in rows if row.state == RowState.UNSURE for candidate in row.candidates}
     firms = {firm.id: firm for firm in at.session.scalars(select(Supplier).where(Supplier.id.in_(wanted)))}
     shown = [firms[row.supplier_id].key for row in rows if row.supplier_id in firms]
-    held = {card.id: card for card in cards(shown, at, Asked(NOTHING_ASKED))}
-    return tuple(_view(own, row, firms, held, at) for row in rows)
+    held = {card.id: card for card in cards(shown, at, Asked(view.query))}
+    found = _Found(firms, held, view.chosen.meeting if view.chosen else None)
+    return tuple(_view(own, row, found, at) for row in rows)
 
 
-def _view(
-    own: OwnList, row: OwnRow, firms: Mapping[int, Supplier], held: Mapping[str, ResultItem], at: Context
-) -> OwnRowView:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The register's firms by id, their cards by key, and the ids of those that meet the chosen conditions."""
+
+    firms: Mapping[int, Supplier]
+    held: Mapping[str, ResultItem]
+    meeting: frozenset[int] | None
+
+
+def _view(own: OwnList, row: OwnRow, found: _Found, at: Context) -> OwnRowView:
+    firms = found.firms
     firm = firms.get(row.supplier_id or 0)
     columns = [column for column in (own.name_column, own.number_column) if column is not None]
     hows = how_labels()
@@ -130,10 +154,11 @@ def _view(
         confidence=row.confidence,
         name=Name(zh=firm.name_zh, en=firm.name_en) if firm else None,
         url=supplier_url(firm.key) if firm else "",
-        card=held.get(firm.key) if firm else None,
+        card=found.held.get(firm.key) if firm else None,
         risk=row.risk,
         downgraded=row.downgraded,
         soon=row.expires_on is not None and row.expires_on <= soon(at.today),
+        fits=None if found.meeting is None or firm is None else firm.id in found.meeting,
         candidates=tuple(
             CandidateView(
                 id=identifier,
@@ -150,30 +175,33 @@ def _view(
     )
 
 
-def export_headings(own: OwnList, at: Context) -> list[tuple[str, str]]:
+def export_headings(own: OwnList, view: View, at: Context) -> list[tuple[str, str]]:
     """(code, heading) of each column of `export_rows`: those handed in, then what was found."""
     headings = at.session.scalar(select(OwnRow.cells).where(OwnRow.own_list_id == own.id, OwnRow.line == own.first - 1))
     first: Any = select(OwnRow.cells).where(of_list(own)).order_by(OwnRow.line).limit(1)
     width = len(at.session.scalar(first) or ())
     given = [*(headings or ())][:width]
     given += [""] * (width - len(given))
+    meets = [("meets", _("Meets the conditions"))] if view.chosen and view.chosen.meeting is not None else []
     return [
         *((f"given_{n}", text or _("Column %(number)s", number=n)) for n, text in enumerate(given, start=1)),
         *(("found", _("Found")), ("how", _("How")), ("confidence", _("Confidence, per cent"))),
         *(("downgraded", _("Downgraded")), ("checked_on", _("As of"))),
+        *meets,
     ]
 
 
-def export_rows(own: OwnList, show: str, at: Context) -> list[tuple[str | None, tuple[str | int | None, ...]]]:
+def export_rows(own: OwnList, view: View, at: Context) -> list[tuple[str | None, tuple[str | int | None, ...]]]:
     """Every row that the filter lets through: the firm's key, if it is one, and cells."""
     hows, words = how_labels(), _words()
     wanted = (
         select(OwnRow, Supplier.scheme, Supplier.number)
         .outerjoin(Supplier, Supplier.id == OwnRow.supplier_id)
-        .where(of_list(own), conditions(at)[show])
+        .where(of_list(own), conditions(view, at)[view.show])
         .order_by(OwnRow.line)
     )
     day = own.checked_at.astimezone(CHINA).date().isoformat() if own.checked_at else None
+    meeting = view.chosen.meeting if view.chosen else None
     return [
         (
             f"{scheme}/{number}" if number else None,
@@ -184,6 +212,7 @@ def export_rows(own: OwnList, show: str, at: Context) -> list[tuple[str | None, 
                 row.confidence if row.supplier_id else None,
                 words["yes"] if row.downgraded else None,
                 day,
+                *(() if meeting is None else (words["yes"] if row.supplier_id in meeting else words["no"],)),
             ),
         )
         for row, scheme, number in at.session.execute(wanted)
@@ -196,4 +225,5 @@ def _words() -> dict[str, str]:
         RowState.UNSURE: _("to be chosen"),
         RowState.NONE: _("not found"),
         "yes": _("yes"),
+        "no": _("no"),
     }

@@ -37,7 +37,8 @@ Row = tuple[str | None, Sequence[Cell]]
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be written. Either `query`, all of whose hits, or `rows` with cells under the headings of `extra`.
+    """What is to be written. Either `query`, all of whose hits, or `rows` with cells under the headings of `extra`,
+    whose firms are held against the criteria of `asked`.
 
     `columns`: of firms, as (code, heading); `extra`: of the list, `extra_first`: they stand in front. `about`: lines of
     (label, value) that say what it is; `words`: the texts that cells and the end of `about` need.
@@ -50,6 +51,7 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, str]
     about: tuple[tuple[str, str], ...]
     query: SearchQuery | None = None
+    asked: SearchQuery | None = None
     rows: tuple[tuple[str | None, tuple[str | int | float | None, ...]], ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
     extra_first: bool = False
@@ -172,14 +174,14 @@ def _notice(told: _Told, firm: export_firms.Firm, shown: export_firms.Editions, 
 
 
 def _labels(run: Run, payload: Payload, shown: export_firms.Editions) -> Labels:
-    query = payload.query or SearchQuery()
+    query = payload.query or payload.asked or SearchQuery()
     return Labels(
         catalogue=run.catalogue,
         lang=payload.lang,
         origin=payload.origin,
         words=payload.words,
         editions=shown,
-        codes=tuple(dict.fromkeys((*query.criteria, *(code for code, _weight in query.nice)))),
+        codes=query.asked_criteria,
         weights=query.nice,
     )
 

@@ -37,7 +37,7 @@ class Asked:
     @cached_property
     def codes(self) -> tuple[str, ...]:
         """The criteria asked, musts first."""
-        return tuple(dict.fromkeys((*self.query.criteria, *(code for code, _weight in self.query.nice))))
+        return self.query.asked_criteria
 
     @property
     def rank(self) -> bool:
