@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from portal.buyers.blueprint import blueprint
 from portal.buyers.workspace_page import expiring_page, workspace_page
@@ -10,6 +12,8 @@ from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import context
 from portal.web.templating import render_template
 from portal.web.who import buyer
+from portal.web.writing import writing
+from portal.workspace import recent
 
 
 @blueprint.get("/workspace")
@@ -26,3 +30,13 @@ def workspace_expiring() -> str:
     text = request.args.get("page", "")
     page = max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
     return render_template("buyers/workspace_expiring.html", screen=expiring_page(buyer(), page, context()))
+
+
+@blueprint.post("/workspace/recent/clear")
+@needs(Permission.SOURCE)
+def clear_recent() -> ResponseReturnValue:
+    """Forget one's recent searches."""
+    with writing() as session:
+        recent.clear(session, buyer().id)
+    flash(_("Your recent searches were forgotten."))
+    return redirect(url_for("buyers.workspace"))

@@ -1,6 +1,6 @@
 """The workspace's first page: what has changed, what ends soon, what is kept and what is under way.
 
-With who is signed in it takes 16 statements, and one request to the engine; three statements more for every further
+With who is signed in it takes 17 statements, and one request to the engine; three statements more for every further
 thousand firms that may have changed, to a bound (`portal.workspace.watched.MOST`).
 """
 
@@ -9,20 +9,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
 
 from portal.buyers.conditions_listing import Line, counted_lines
 from portal.buyers.shortlist_labels import change_words
 from portal.buyers.shortlist_page import ChangeView
 from portal.models import Job, JobState, OwnList
 from portal.register.clock import CHINA
+from portal.web.kept import asked
+from portal.web.parameters import ParameterError
 from portal.web.presenters.cards import supplier_url
+from portal.web.presenters.chips import summary
 from portal.web.presenters.context import Context
+from portal.web.presenters.naming import Naming
 from portal.web.presenters.paging import page_links
 from portal.web.screens import PageLink
 from portal.web.tree import Coded, Name, Struct
-from portal.workspace import expiring, own_lists, shortlists
+from portal.workspace import expiring, own_lists, recent, shortlists
 from portal.workspace.buyer import Buyer
 from portal.workspace.conditions import Member, listed
 from portal.workspace.facts import Reader
@@ -34,6 +41,8 @@ SHOWN = 20
 
 SHOWN_LISTS = 8
 """Shortlists, conditions and own lists: the rest is one link away."""
+
+SHOWN_SEARCHES = 6
 
 PER_PAGE = 50
 
@@ -94,6 +103,15 @@ class OwnView(Struct, frozen=True, kw_only=True):
     checked_at: datetime | None
 
 
+class RecentView(Struct, frozen=True, kw_only=True):
+    """A search that the reader made; `total`: its hits then."""
+
+    label: str
+    url: str
+    total: int
+    at: datetime
+
+
 class Workspace(Struct, frozen=True, kw_only=True):
     """The page. `…_total`: how many there are of what is shown in part; `cut`: not every firm was compared.
 
@@ -113,6 +131,7 @@ class Workspace(Struct, frozen=True, kw_only=True):
     shortlists_total: int
     own: tuple[OwnView, ...]
     own_total: int
+    recent: tuple[RecentView, ...]
 
 
 class ExpiringPage(Struct, frozen=True, kw_only=True):
@@ -148,6 +167,7 @@ def workspace_page(buyer: Buyer, at: Context) -> Workspace:
         shortlists_total=len(lists),
         own=tuple(_own(*one) for one in own[:SHOWN_LISTS]),
         own_total=len(own),
+        recent=_recent(buyer, at),
     )
 
 
@@ -160,6 +180,19 @@ def expiring_page(buyer: Buyer, page: int, at: Context) -> ExpiringPage:
         return expiring_page(buyer, last, at)
     links = page_links(page, last, lambda number: url_for("buyers.workspace_expiring", page=number))
     return ExpiringPage(rows=_expiring(found.rows, buyer, at), total=found.total, pages=links)
+
+
+def _recent(buyer: Buyer, at: Context) -> tuple[RecentView, ...]:
+    views = []
+    for row in recent.recent(at.session, buyer.id, SHOWN_SEARCHES):
+        try:
+            search = asked(MultiDict(parse_qsl(row.address)), at)
+        except (ParameterError, NotFound):
+            continue  # the catalogue knows a code no more, or the conditions it stood on are gone
+        views.append(
+            RecentView(label=summary(search, Naming(at)), url=f"/suppliers?{row.address}", total=row.total, at=row.at)
+        )
+    return tuple(views)
 
 
 def _changed_first(lists: Sequence[Summary], seen: Watch) -> list[Summary]:

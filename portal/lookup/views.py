@@ -27,6 +27,7 @@ from portal.web.presenters.cards import supplier_url
 from portal.web.presenters.context import context
 from portal.web.presenters.criteria import criteria_picker
 from portal.web.presenters.marks import marks, with_mine
+from portal.web.remembering import remember
 from portal.web.templating import render_template
 from search.contract import EngineUnavailable, SearchEngine
 
@@ -57,6 +58,7 @@ def suppliers() -> str:
     engine = services().engine()
     page = results.result_page(search, request.path, at, engine, full=False)
     screen = results.screen(search, page, request.path, at, engine)
+    remember(search, page.total)
     shown = [item.id for item in (*page.items, *((screen.direct,) if screen.direct else ()))]
     return render_template("lookup/suppliers.html", page=page, screen=screen, marks=marks(shown, at), mine=mine)
 

@@ -22,6 +22,7 @@ from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lea
 from portal.models.own_list import OwnList, OwnRow, RowState
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
+from portal.models.recent import RecentSearch
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.models.supplier import Achievement, Assessment, Certificate, Recognition, Supplier
 
@@ -54,6 +55,7 @@ __all__ = [
     "OwnRow",
     "Provenance",
     "Ranking",
+    "RecentSearch",
     "Recognition",
     "RecoveryCode",
     "Role",

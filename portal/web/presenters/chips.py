@@ -23,6 +23,9 @@ Texts = tuple[Callable[[T], str], Callable[[T], str]]
 MAX_CHIPS = 24
 """Of one parameter."""
 
+SUMMED = 5
+"""Parts of a summary."""
+
 LISTS = {
     "sector": "sectors",
     "industry": "industries",
@@ -51,6 +54,18 @@ def chips(search: Search, addresses: Addresses, naming: Naming, *, folded: bool)
     if search.mine and search.mine_heard:
         made.append(maker.chip("mine", search.mine, mine_labels()[search.mine], addresses.of(mine=None)))
     return tuple(sorted(made, key=lambda chip: _ORDER[chip.parameter]))
+
+
+def summary(search: Search, naming: Naming) -> str:
+    """A search in a line: the conditions it stands on, else its words and the first few of its filters."""
+    if search.stored:
+        return search.stored.name
+    found = chips(search, Addresses(search, ""), naming, folded=True)
+    parts = [f"“{search.query.text}”"] if search.query.text else []
+    parts += [chip.value for chip in found if (chip.parameter, chip.code) != ("has", "certificate")]
+    rest = len(parts) - SUMMED
+    comma: str = _(", ")
+    return comma.join(parts[:SUMMED] + ([_("%(count)s more", count=rest)] if rest > 0 else []))
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "accounts.decide": STAFF_ADMIN,
     "buyers.workspace": SOURCING,
     "buyers.workspace_expiring": SOURCING,
+    "buyers.clear_recent": SOURCING,
     "buyers.conditions_list": SOURCING,
     "buyers.conditions_new": SOURCING,
     "buyers.conditions_create": SOURCING,

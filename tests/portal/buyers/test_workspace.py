@@ -9,12 +9,13 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import event, select, update
+from sqlalchemy.exc import OperationalError
 
 from portal.extensions import db
-from portal.models import Certificate, Job, Organisation, OwnList, Role, ShortlistEntry, Supplier, User
+from portal.models import Certificate, Job, Organisation, OwnList, RecentSearch, Role, ShortlistEntry, Supplier, User
 from portal.register.clock import today_china
 from portal.services import services
-from portal.workspace import watched
+from portal.workspace import recent, watched
 from search.contract import EngineUnavailable
 from tests.factories import credit_code, supplier_key
 from tests.portal.accounts.conftest import People, Visitor
@@ -205,3 +206,55 @@ def test_the_page_takes_the_same_few_statements_whatever_is_kept(
         filled(wang, people, name=str(number), firms=40)
     many = statements()
     assert many == few <= 18
+
+
+def searched(browser: Visitor) -> list[str]:
+    """The recent searches on the page, as addresses."""
+    part = re.search(r'aria-labelledby="recent".*?</section>', browser.get("/workspace").text, re.DOTALL)
+    assert part
+    return re.findall(r'<a href="/suppliers\?([^"]+)"', part[0])
+
+
+def test_recent_searches_are_offered_again_to_whoever_made_them(wang: Visitor, li: Visitor) -> None:
+    assert searched(wang) == []
+    assert "one press away" in wang.get("/workspace").text
+    for asks in ("q=轴承&sector=machinery&page=1", "sector=textiles", "q=轴承&sector=machinery&view=table"):
+        assert wang.get(f"/suppliers?{asks}").status_code == 200
+    for asks in ("", "has=certificate", "sector=electronics&page=2"):
+        wang.get(f"/suppliers?{asks}")
+    wang.get("/suppliers?sector=nonsense")
+    bearings = "q=%E8%BD%B4%E6%89%BF&amp;sector=machinery"
+    assert searched(wang) == [bearings, "sector=textiles"], "the newest first, each once"
+    assert "“轴承”, Industrial machinery and equipment" in wang.get("/workspace").text
+    assert searched(li) == []
+    assert "were forgotten" in send(wang, "/workspace/recent/clear").text
+    assert searched(wang) == []
+
+
+def test_a_recent_search_on_conditions_goes_with_them(wang: Visitor) -> None:
+    page = send(wang, "/conditions/new?sector=machinery", follow=False, **CONDITIONS).location
+    identifier = page.rpartition("/")[2]
+    wang.get(f"/suppliers?conditions={identifier}&sector=machinery")
+    assert searched(wang)[0].startswith(f"conditions={identifier}")
+    send(wang, f"{page}/delete")
+    assert searched(wang) == []
+
+
+def test_only_so_many_recent_searches_are_kept(wang: Visitor, people: People) -> None:
+    for number in range(recent.KEPT + 3):
+        wang.get(f"/suppliers?q=轴承{number}")
+    with people.session() as session:
+        newest = session.scalars(select(RecentSearch.user_id).order_by(RecentSearch.id.desc()).limit(1)).one()
+        kept = session.scalars(select(RecentSearch.id).where(RecentSearch.user_id == newest)).all()
+    assert len(kept) == recent.KEPT
+    assert len(searched(wang)) == 6
+    assert searched(wang)[0].endswith(f"{recent.KEPT + 2}")
+
+
+def test_a_database_that_takes_no_writes_costs_no_search(wang: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(recent, "note", locked)
+    assert wang.get("/suppliers?q=轴承").status_code == 200
+    assert searched(wang) == []
