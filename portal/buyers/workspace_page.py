@@ -7,6 +7,7 @@ thousand firms that may have changed, to a bound (`portal.workspace.watched.MOST
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -189,9 +190,8 @@ def _recent(buyer: Buyer, at: Context) -> tuple[RecentView, ...]:
             search = asked(MultiDict(parse_qsl(row.address)), at)
         except (ParameterError, NotFound):
             continue  # the catalogue knows a code no more, or the conditions it stood on are gone
-        views.append(
-            RecentView(label=summary(search, Naming(at)), url=f"/suppliers?{row.address}", total=row.total, at=row.at)
-        )
+        label = summary(replace(search, mine_heard=True), Naming(at))
+        views.append(RecentView(label=label, url=f"/suppliers?{row.address}", total=row.total, at=row.at))
     return tuple(views)
 
 

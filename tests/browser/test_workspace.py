@@ -89,7 +89,7 @@ def test_it_is_accessible_and_fits_empty_and_full(
     context = browser.new_context(base_url=portal.url, viewport=viewport, extra_http_headers={"Accept-Language": lang})
     page = context.new_page()
     sign_in(page, name)
-    expect(page.locator("main .panel")).to_have_count(5)
+    expect(page.locator("main .panel")).to_have_count(6)
     found = violations(page)
     fill(portal, name)
     page.goto("/workspace")

@@ -220,11 +220,13 @@ def test_recent_searches_are_offered_again_to_whoever_made_them(wang: Visitor, l
     assert "one press away" in wang.get("/workspace").text
     for asks in ("q=轴承&sector=machinery&page=1", "sector=textiles", "q=轴承&sector=machinery&view=table"):
         assert wang.get(f"/suppliers?{asks}").status_code == 200
+    wang.get("/suppliers?mine=hide")
+    assert "without those we have" in wang.get("/workspace").text
     for asks in ("", "has=certificate", "sector=electronics&page=2"):
         wang.get(f"/suppliers?{asks}")
     wang.get("/suppliers?sector=nonsense")
     bearings = "q=%E8%BD%B4%E6%89%BF&amp;sector=machinery"
-    assert searched(wang) == [bearings, "sector=textiles"], "the newest first, each once"
+    assert searched(wang) == ["mine=hide", bearings, "sector=textiles"], "the newest first, each once"
     assert "“轴承”, Industrial machinery and equipment" in wang.get("/workspace").text
     assert searched(li) == []
     assert "were forgotten" in send(wang, "/workspace/recent/clear").text
