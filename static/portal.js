@@ -119,10 +119,6 @@ async function show(url, remember) {
     document.title = page.title;
     if (remember) history.pushState({ xunyuan: true }, "", answer.url);
     prepare(document);
-// On a phone the result comes first; without a script the filters can be folded by hand.
-if (matchMedia("(max-width: 860px)").matches) {
-  for (const fold of document.querySelectorAll(".facets-fold")) fold.open = false;
-}
     document.getElementById("total").focus({ preventScroll: true });
     if (remember && fresh.getBoundingClientRect().top < 0) scrollTo({ top: 0 });
   } catch {

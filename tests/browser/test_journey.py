@@ -135,3 +135,15 @@ def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, portal: Portal, a
     widths: Any = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert widths[0] <= widths[1]
     context.close()
+
+
+def test_on_a_phone_opened_filters_stay_open_while_one_chooses(browser: Browser, portal: Portal) -> None:
+    context = browser.new_context(base_url=portal.url, viewport={"width": 390, "height": 844}, locale="en-GB")
+    page = context.new_page()
+    page.goto("/suppliers?has=certificate")
+    value = page.locator("[data-facet=sector] .facet-value").first
+    expect(value).to_be_hidden()
+    page.locator(".facets-fold > summary").click()
+    value.click()
+    expect(page.locator("[data-facet=sector] .facet-value.selected")).to_be_visible()
+    context.close()
