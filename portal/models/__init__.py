@@ -22,6 +22,7 @@ from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lea
 from portal.models.own_list import OwnList, OwnRow, RowState
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
+from portal.models.record import RecordPart, SourcingRecord
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.models.supplier import Achievement, Assessment, Certificate, Recognition, Supplier
 
@@ -55,12 +56,14 @@ __all__ = [
     "Provenance",
     "Ranking",
     "Recognition",
+    "RecordPart",
     "RecoveryCode",
     "Role",
     "RowState",
     "Shortlist",
     "ShortlistEntry",
     "ShortlistNote",
+    "SourcingRecord",
     "Supplier",
     "Token",
     "TokenKind",
