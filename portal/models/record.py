@@ -16,7 +16,7 @@ class SourcingRecord(Base):
 
     The file lies below DATA_DIR/records by its hash `sha256`. `private`: of something that only its maker sees.
     `organisation`: its name as it stands in the file. `shortlist_id`: a list that may be gone by now. `facts`: what was
-    public of each firm, [supplier id, as `portal.workspace.facts` writes them], to tell later what has changed.
+    public of each firm (`portal.workspace.records.Public`), to tell later what has changed.
     """
 
     __tablename__ = "sourcing_record"

@@ -37,18 +37,27 @@ class Listed(NamedTuple):
     replaced: bool
 
 
+class Public(NamedTuple):
+    """What was public of a firm; the name by which the record calls it, `facts` as `portal.workspace.facts` writes."""
+
+    supplier_id: int
+    name: str
+    facts: dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Fixed:
     """A record that has its code and time, its file, and what it stands on beside what it says.
 
-    `facts`: what was public of its firms; `replaces`: the id of an earlier record.
+    `public`: what was public of its firms; `replaces`: the id of an earlier record.
     """
 
     record: Record
     packed: Packed
+    code: str
     shortlist_id: int
     private: bool
-    facts: Sequence[tuple[int, dict[str, Any]]]
+    public: Sequence[Public]
     language: str
     replaces: int | None = None
 
@@ -109,7 +118,7 @@ def make(session: Session, folder: Path, buyer: Buyer, fixed: Fixed) -> int:
         user_id=buyer.id,
         shortlist_id=fixed.shortlist_id,
         private=fixed.private,
-        code=record.code,
+        code=fixed.code,
         title=record.title,
         reference=record.reference,
         organisation=record.made.organisation,
@@ -119,7 +128,7 @@ def make(session: Session, folder: Path, buyer: Buyer, fixed: Fixed) -> int:
         valid_on=record.basis.valid_on,
         sha256=packed.sha256,
         size=len(packed.content),
-        facts=[list(one) for one in fixed.facts],
+        facts=[list(one) for one in fixed.public],
         made_at=record.made.at,
         replaces_id=fixed.replaces,
     )
@@ -140,6 +149,11 @@ def withdraw(buyer: Buyer, record: SourcingRecord, reason: str, at: datetime) ->
         raise Refused(Reason.WITHDRAWAL_REASON)
     if record.withdrawn_at is None:
         record.withdrawn_at, record.withdrawn_by_id, record.withdrawn_reason = at, buyer.id, reason
+
+
+def public(record: SourcingRecord) -> list[Public]:
+    """What was public of its firms when it was made."""
+    return [Public(*one) for one in record.facts]
 
 
 def parts(session: Session, record: SourcingRecord) -> dict[str, str]:
