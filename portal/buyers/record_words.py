@@ -55,16 +55,21 @@ def step_said(asks: Fields, at: Context) -> Both:
 def _said(asks: Fields, at: Context) -> str:
     for name, choice in _MINE.items():
         if name in asks:
-            return f"{parameter_labels()['mine']}: {mine_labels()[choice]}"
+            return f"{parameter_labels()['mine']}{_colon(at)}{mine_labels()[choice]}"
     search, naming = _search(asks), Naming(at)
     if search.query.text:
-        return f"{naming.parameters['q']}: “{search.query.text}”"
+        return f"{naming.parameters['q']}{_colon(at)}“{search.query.text}”"
     values: dict[str, list[str]] = {}
     for chip in chips(search, Addresses(search, "/suppliers"), naming, folded=False):
         values.setdefault(chip.label, []).append(chip.value)
     # Any of several values will do; how many of several criteria stands beside them.
     between = naming.separator if "criteria_mode" in asks else _(" or ")
-    return "; ".join(f"{label}: {between.join(each)}" for label, each in values.items())
+    lines = (f"{label}{_colon(at)}{between.join(each)}" for label, each in values.items())
+    return ("；" if at.lang == "zh" else "; ").join(lines)
+
+
+def _colon(at: Context) -> str:
+    return "：" if at.lang == "zh" else ": "
 
 
 def _search(asks: Fields) -> Search:
