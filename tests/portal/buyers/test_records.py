@@ -57,7 +57,8 @@ def judge(browser: Visitor, page: str, number: int, status: str, reason: str = "
 
 
 def preview(browser: Visitor, page: str, **said: str) -> TestResponse:
-    return send(browser, f"{page}/record", **{"title": "轴承采购", "address": SEARCH, **said}, do="preview")
+    fields: dict[str, Any] = {"title": "轴承采购", "address": SEARCH, **said, "do": "preview"}
+    return send(browser, f"{page}/record", **fields)
 
 
 def fix(browser: Visitor, page: str, **said: str) -> str:
@@ -66,8 +67,8 @@ def fix(browser: Visitor, page: str, **said: str) -> str:
     assert shown.status_code == 200, shown.text
     seen = re.search(r'name="seen" value="([0-9a-f]{64})"', shown.text)
     assert seen, shown.text
-    fields = {"title": "轴承采购", "address": SEARCH, **said, "seen": seen[1]}
-    answer = send(browser, f"{page}/record", follow=False, **fields, do="fix")
+    fields: dict[str, Any] = {"title": "轴承采购", "address": SEARCH, **said, "seen": seen[1], "do": "fix"}
+    answer = send(browser, f"{page}/record", follow=False, **fields)
     assert answer.status_code == 302, answer.text
     path: str = answer.location
     return path
