@@ -83,6 +83,13 @@ def labels() -> Mapping[str, Mapping[str, str]]:
         "state": state_labels(),
         "basis": basis_labels(),
         "gone": {"withdrawn": _("withdrawn from the register"), "merged": _("merged into another firm")},
+        "field": {
+            "status": _("Registration status"),
+            "sector": _("Sector"),
+            "region": _("Region"),
+            "sites": _("Place"),
+            "address": _("Registered address"),
+        },
         "answer": {"yes": _("yes"), "no": _("no"), "not_checked": _("not checked")},
         "result": {
             "met": _("met"),

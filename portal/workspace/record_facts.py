@@ -30,6 +30,9 @@ from portal.workspace.record_tree import (
     TierFact,
 )
 
+TOLD = ("status", "sector", "region", "sites", "address")
+"""The fields of a supplier that a record tells."""
+
 FIRST = ("valid", "future", "suspended", "expired", "revoked", "given_up")
 
 
@@ -132,7 +135,7 @@ class FactsReader:
             rank=next(map(self._rank, rows.ranks.get(firm.id, ())), None),
             tiers=tuple(map(self._tier, rows.tiers.get(firm.id, ()))),
             assessment=next(map(self._assessment, rows.assessments.get(firm.id, ())), None),
-            self_declared=tuple(firm.self_declared),
+            self_declared=tuple(name for name in TOLD if name in firm.self_declared),
             source=source,
         )
 

@@ -201,7 +201,7 @@ class AssessmentFact(Struct, frozen=True, kw_only=True):
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """What the register said of a firm on the day. `self_declared`: names of fields that the firm declared itself."""
+    """What the register said of a firm on the day. `self_declared`: which of it the firm declared itself."""
 
     status: Labelled
     status_on: date | None
