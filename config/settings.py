@@ -113,6 +113,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Where files that were asked for wait to be fetched; web and worker must see the same one."""
         return self.data_dir / "exports"
 
+    @property
+    def records_dir(self) -> Path:
+        """Where the files of sourcing records lie by their hashes; they are kept for good."""
+        return self.data_dir / "records"
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """The settings that `environ` (default: the process's own) asks for.

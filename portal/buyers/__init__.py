@@ -5,10 +5,13 @@ from portal.buyers import (
     conditions_making,
     exports,
     own_lists,
+    record_making,
+    records,
     shortlist_adding,
     shortlist_notes,
     shortlists,
     undo,
+    verifying,
     workspace,
 )
 from portal.buyers.blueprint import blueprint
@@ -19,9 +22,12 @@ __all__ = [
     "conditions_making",
     "exports",
     "own_lists",
+    "record_making",
+    "records",
     "shortlist_adding",
     "shortlist_notes",
     "shortlists",
     "undo",
+    "verifying",
     "workspace",
 ]

@@ -20,6 +20,12 @@ def refusal(refused: Refused) -> str:
         Reason.TOO_MANY_EXPORTS: _(
             "You keep %(most)s exports, which is the most. Remove one first, or wait until one ends.", most=most
         ),
+        Reason.TOO_MANY_RECORDS: _(
+            "Your organisation keeps %(most)s sourcing records, which is the most. Ask whoever runs the portal.",
+            most=most,
+        ),
+        Reason.REPLACED: _("The record to be replaced has been replaced already."),
+        Reason.WITHDRAWAL_REASON: _("Say why the record is withdrawn."),
         Reason.NOT_YOURS: _("Only who made this, or an administrator of your organisation, may do that."),
     }
     return str(words[refused.reason])

@@ -23,6 +23,7 @@ from portal.models.own_list import OwnList, OwnRow, RowState
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
 from portal.models.recent import RecentSearch
+from portal.models.record import RecordPart, SourcingRecord
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.models.supplier import Achievement, Assessment, Certificate, Recognition, Supplier
 
@@ -57,12 +58,14 @@ __all__ = [
     "Ranking",
     "RecentSearch",
     "Recognition",
+    "RecordPart",
     "RecoveryCode",
     "Role",
     "RowState",
     "Shortlist",
     "ShortlistEntry",
     "ShortlistNote",
+    "SourcingRecord",
     "Supplier",
     "Token",
     "TokenKind",

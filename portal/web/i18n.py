@@ -5,7 +5,8 @@ Below /api the cookie is left aside: an answer to a machine depends on nothing t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from types import MappingProxyType
 from typing import Literal
@@ -56,6 +57,23 @@ def language() -> Lang:
         g.language = _choose()
     chosen: Lang = g.language
     return chosen
+
+
+@contextmanager
+def speaking(lang: Lang) -> Iterator[None]:
+    """Have texts made in that language for a while, whatever the answer's own."""
+    before = language()
+    try:
+        _speak(lang)
+        yield
+    finally:
+        _speak(before)
+
+
+def _speak(lang: Lang) -> None:
+    g.language = lang
+    g.pop("texts", None)
+    refresh()
 
 
 def _choose() -> Lang:

@@ -10,7 +10,7 @@ from gettext import NullTranslations
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import get_translations
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(number)
     app.add_template_filter(day)
     app.add_template_filter(minute)
+    app.add_template_filter(unquote, "legible")
     app.add_template_global(asset)
     app.add_template_global(t_url)
     fictional = Fictional()

@@ -69,6 +69,7 @@ STAFF = frozenset({Role.STAFF_VIEWER, Role.STAFF_EDITOR, Role.STAFF_PUBLISHER, R
 
 _NEED = "portal_need"
 _SIZE = "portal_size"
+_CHANGES_NOTHING = "portal_changes_nothing"
 
 
 def permissions_of(role: Role, organisation_state: str) -> frozenset[Permission]:
@@ -106,6 +107,17 @@ def size_of(view: Callable[..., Any]) -> int | None:
     """The size a view function declares; None where the portal's own bound holds."""
     size: int | None = getattr(view, _SIZE, None)
     return size
+
+
+def changes_nothing(view: View) -> View:
+    """Declare that what is sent to a route changes nothing: it needs no token, and so no cookie."""
+    setattr(view, _CHANGES_NOTHING, True)
+    return view
+
+
+def does_change_nothing(view: Callable[..., Any]) -> bool:
+    """Whether a view function declares that."""
+    return bool(getattr(view, _CHANGES_NOTHING, False))
 
 
 def require_known_language() -> None:

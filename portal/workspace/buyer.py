@@ -23,6 +23,9 @@ class Reason(StrEnum):
     LIST_FULL = "list_full"
     REASON_NEEDED = "reason_needed"
     TOO_MANY_EXPORTS = "too_many_exports"
+    TOO_MANY_RECORDS = "too_many_records"
+    REPLACED = "replaced"
+    WITHDRAWAL_REASON = "withdrawal_reason"
     NOT_YOURS = "not_yours"
 
 

@@ -33,6 +33,7 @@ SIGNED_IN = {
         "/organisation",
         "/exports",
         "/exports/new?q=bearing",
+        "/records",
     ),
     Role.STAFF_ADMIN: ("/account", "/staff/organisations?state=approved", "/staff/organisations"),
 }

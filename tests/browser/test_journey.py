@@ -120,6 +120,8 @@ PAGES = (
     "/reset",
     "/code",
     "/link?secret=none",
+    "/verify",
+    "/verify/00000-00000-00000-00000-0000Z",
     "/suppliers/CN-USCC/nothing",
 )
 

@@ -129,6 +129,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "buyers.export_progress": SOURCING,
     "buyers.export_file": SOURCING,
     "buyers.delete_export": SOURCING,
+    "buyers.all_records": SOURCING,
+    "buyers.make_record": SOURCING,
+    "buyers.record": SOURCING,
+    "buyers.record_file": SOURCING,
+    "buyers.withdraw_record": SOURCING,
+    "buyers.verify": EVERYONE,
+    "buyers.verify_file": EVERYONE,
+    "buyers.verify_code": EVERYONE,
 }
 """Endpoint → who gets through. A new route goes here, and says what it needs by `@needs`."""
 
@@ -141,6 +149,7 @@ VALUES = {
     "action": "codes",
     "decision": "approve",
     "form": "csv",
+    "text": "XXXXX",
 }
 
 
