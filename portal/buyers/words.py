@@ -20,6 +20,9 @@ def refusal(refused: Refused) -> str:
         Reason.TOO_MANY_EXPORTS: _(
             "You keep %(most)s exports, which is the most. Remove one first, or wait until one ends.", most=most
         ),
+        Reason.TOO_MANY_ALERTS: _(
+            "Your organisation has %(most)s alerts, which is the most. Remove one first.", most=most
+        ),
         Reason.NOT_YOURS: _("Only who made this, or an administrator of your organisation, may do that."),
     }
     return str(words[refused.reason])

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     LIST_FULL = "list_full"
     REASON_NEEDED = "reason_needed"
     TOO_MANY_EXPORTS = "too_many_exports"
+    TOO_MANY_ALERTS = "too_many_alerts"
     NOT_YOURS = "not_yours"
 
 
