@@ -109,6 +109,8 @@ class Guard:
             except (requests.RequestException, OSError, ValueError) as error:
                 raise _told(error, deadline) from error
             with closing(answer):
+                if deadline.passed:  # what was cut off half-way looks like the end of the headers
+                    raise Unanswered("too_slow")
                 return answer.status_code
 
 
