@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from aiosmtpd.controller import Controller
 from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
@@ -25,6 +26,7 @@ from portal.models import (
     now,
 )
 from portal.models.database import begin_write
+from portal.notices import Channels
 from portal.services import services
 from portal.workspace.alert_running import Letter
 from portal.workspace.alerts import next_due
@@ -32,12 +34,14 @@ from portal.workspace.changes import Change, What
 from portal.workspace.conditions import stored_query
 from portal.workspace.digests import Kind, Told, Why, stored
 from search import SearchQuery
+from tests.browser.conftest import free_port
 from tests.factories import supplier_key
 from tests.portal.accounts.conftest import People, Visitor
 from tests.portal.alerting import START
 from tests.portal.apps import running, settings_of
 from tests.portal.buyers.forms import send, undo_path
 from tests.portal.receiving import LOOPBACK
+from tests.portal.test_notices import Mailbox
 
 TOLD = (
     Told(kind=Kind.ENTERED, key=supplier_key(1), name_zh="宁波第1轴承有限公司", name_en="Ningbo 1", why=Why.NEW),
@@ -382,3 +386,21 @@ def test_the_command_looks_and_sends(buyers_app: Flask, people: People, user: Us
     done = buyers_app.test_cli_runner().invoke(args=["alerts", "run", "--all"])
     assert done.exit_code == 0, done.output
     assert done.output.startswith("digests ")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "Your alert “精密轴承” looked"), ("zh", "保证级 → 检验级")])
+def test_the_mail_goes_out_by_smtp(buyers_app: Flask, lang: str, said: str) -> None:
+    mailbox, port = Mailbox(), free_port()
+    letter = Letter(lang, 5, "精密轴承", 7, START, START, {Kind.ENTERED: 1, Kind.LEFT: 1, Kind.CHANGED: 1}, list(TOLD))
+    notice = AlertLetters(buyers_app)(letter)
+    server = Controller(mailbox, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        channels = Channels(f"smtp://127.0.0.1:{port}", "portal@example.org", "")
+        channels.send("wang@example.com", notice.subject, notice.body, "one")
+    finally:
+        server.stop()
+    (mail,) = mailbox.mail
+    assert mail["Subject"] == notice.subject
+    assert mail.get_content() == notice.body
+    assert said in mail.get_content()
