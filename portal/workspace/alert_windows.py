@@ -24,7 +24,6 @@ from portal.workspace.differences import differences
 from portal.workspace.digests import Found, Kind, Told, Why
 from portal.workspace.own_lists import mine_among
 from search.contract import SearchQuery
-from search.matching import Matcher
 
 FIRMS = 5_000
 """Looked at together: bounds what is held in memory when everyone's rank changes."""
@@ -56,6 +55,9 @@ class Result:
 
 def results(session: Session, catalogue: Catalogue, questions: Sequence[Question]) -> list[Result]:
     """The answers, in the order of the questions; the session must see one state of the database throughout."""
+    # Only the worker gets here: a web process beside another engine is spared tantivy (see search.engine).
+    from search.matching import Matcher  # noqa: PLC0415
+
     answers = [Result() for _ in questions]
     asked = list(zip(questions, answers, strict=True))
     _look_at_lists(session, asked)

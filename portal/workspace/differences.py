@@ -8,13 +8,13 @@ from datetime import date
 from portal.indexing.images import Image
 from portal.register.catalogue import Catalogue
 from portal.workspace.changes import GRAVEST_FIRST, Change, What, changes
-from portal.workspace.facts import Facts, of_image
+from portal.workspace.facts import Facts, of_image, that_can_end
 from search.contract import SupplierDocument
 
 
 def differences(before: Image, after: Image, catalogue: Catalogue) -> tuple[Change, ...]:
     """All of them, the worse ones first, of those the gravest."""
-    facts = of_image(before, catalogue), of_image(after, catalogue)
+    facts = that_can_end(of_image(before, catalogue)), of_image(after, catalogue)
     first, second = before.document, after.document
     found = [*changes(*facts, catalogue), *_ends(*facts), *_names(before, after)]
     found += [

@@ -50,10 +50,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stored(facts: Facts) -> dict[str, Any]:
-    """For a JSON column: certificates that are not valid are left out, as only those can end."""
-    valid = {key: found for key, found in facts.certificates.items() if found[0] == "valid"}
-    kept: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(facts, certificates=valid))
+    """For a JSON column."""
+    kept: dict[str, Any] = msgspec.to_builtins(that_can_end(facts))
     return kept
+
+
+def that_can_end(facts: Facts) -> Facts:
+    """Without the certificates that are not valid: of those before, only the others can end."""
+    valid = {key: found for key, found in facts.certificates.items() if found[0] == "valid"}
+    return msgspec.structs.replace(facts, certificates=valid)
 
 
 def loaded(kept: Mapping[str, Any]) -> Facts:

@@ -109,6 +109,18 @@ def test_a_certificate_that_is_suspended_says_how_it_ended(desk: Desk) -> None:
     assert (end.what, end.after, end.cause, end.on) == (What.LEVEL, None, "suspended", date(2026, 1, 10))
 
 
+def test_a_certificate_that_had_ended_before_is_told_once(desk: Desk) -> None:
+    ended = certificate_facts("Q-1-9", state=CertificateState.SUSPENDED, state_on=date(2026, 1, 10))
+    desk.write(SupplierRecord(supplier=key_only(1), certificates=(certificate_facts("Q-1-9"),)))
+    alert = desk.watch(SearchQuery())
+    desk.write(SupplierRecord(supplier=key_only(1), certificates=(ended,)))
+    desk.look()
+    desk.write(SupplierRecord(supplier=key_only(1, size="small")))
+    desk.look(START + 2 * DAY)
+    whats = [[one.what for firm in told for one in firm.changes] for told in desk.told(alert)]
+    assert whats == [[What.CERTIFICATE], [What.SIZE]]
+
+
 def test_every_visible_fact_old_and_new(desk: Desk) -> None:
     desk.write(SupplierRecord(supplier=key_only(1), assessments=(assessment_facts(X01_04="met"),)))
     alert = desk.watch(SearchQuery())
