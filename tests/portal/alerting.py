@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.indexing import leases
@@ -18,6 +18,7 @@ from portal.models import (
     AlertDelivery,
     AlertDigest,
     Cadence,
+    ChangeNote,
     Conditions,
     Message,
     Organisation,
@@ -37,13 +38,16 @@ from portal.workspace.alerts import Watched, Way
 from portal.workspace.buyer import Buyer
 from portal.workspace.conditions import Draft, Hand, Member
 from portal.workspace.digests import Kind, Told, loaded
-from search import SearchEngine, SearchQuery
+from search import LevelChoice, SearchEngine, SearchQuery
+from tests.factories import certificate_facts, key_only
 from tests.portal.indexing import TODAY, withdraw, write
 
 START = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 """A Monday, 09:00 in China: an hour after alerts have looked."""
 
 MAIL = Way(Cadence.DAILY, AlertChannel.MAIL)
+WEEKLY = Way(Cadence.WEEKLY, AlertChannel.MAIL)
+ASSURED = SearchQuery(levels_min=(LevelChoice("quality_capability", "assurance"),))
 DAY = timedelta(days=1)
 
 
@@ -184,3 +188,15 @@ class Desk:
 
 
 ENTERED, LEFT, CHANGED = Kind.ENTERED.value, Kind.LEFT.value, Kind.CHANGED.value
+
+
+def level(number: int, code: str) -> SupplierRecord:
+    """The firm's certificate says that level from now on."""
+    held = certificate_facts(f"Q-{number}-0", level=code)
+    return SupplierRecord(supplier=key_only(number), certificates=(held,))
+
+
+def notes(desk: Desk) -> int:
+    """How many wait for some alert to look."""
+    with desk.sessions() as session:
+        return session.scalar(select(func.count(ChangeNote.id))) or 0
