@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 from urllib.parse import SplitResult, urlsplit
@@ -41,6 +42,7 @@ Hours = Annotated[int, Meta(ge=1, le=720, description="hours, 1 to 720")]
 DEFAULT_PORT = 8000
 MAIL_URLS = "file:///FOLDER or smtp(s)://USER:PASSWORD@HOST:PORT"
 SMS_URLS = "file:///FOLDER or http(s)://HOST/PATH"
+NETWORKS = "networks as in 10.1.0.0/16, with a comma between two"
 PUBLIC_URLS = "http(s)://HOST, without a path"
 
 SECRETS = frozenset({"secret_key", "metrics_token"})
@@ -91,6 +93,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     )
     # The web service that is sent each SMS as JSON; by default files in the folder `sms` below DATA_DIR.
     sms_url: Annotated[str, Meta(description=SMS_URLS)] = ""
+    # Networks that alerts may be sent to although they are not public, such as 10.1.0.0/16: intranets, by http too.
+    webhook_allowed_networks: Annotated[str, Meta(description=NETWORKS)] = ""
     # The language of visitors whose browser asks for neither.
     default_language: Annotated[Literal["zh", "en"], Meta(description="zh or en")] = "zh"
     # The least important messages that are logged.
@@ -118,6 +122,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Where the files of sourcing records lie by their hashes; they are kept for good."""
         return self.data_dir / "records"
 
+    @property
+    def webhook_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """WEBHOOK_ALLOWED_NETWORKS, parsed."""
+        return _networks(self.webhook_allowed_networks)
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """The settings that `environ` (default: the process's own) asks for.
@@ -133,6 +142,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         given["search_url"] = _search_url(given.get("search_url") or f"tantivy://{data_dir / 'index'}")
         given["mail_url"] = _channel_url("mail_url", given.get("mail_url") or f"file://{data_dir / 'mail'}")
         given["sms_url"] = _channel_url("sms_url", given.get("sms_url") or f"file://{data_dir / 'sms'}")
+        _networks(given.get("webhook_allowed_networks", ""))
         port = given.get("port", DEFAULT_PORT)
         given["public_url"] = _public_url(given.get("public_url") or f"http://127.0.0.1:{port}")
         given["secret_key"] = given.get("secret_key") or _kept_secret(data_dir / "secret_key")
@@ -236,6 +246,13 @@ def _channel_url(name: str, url: str) -> str:
     if parts.scheme in schemes and parts.hostname:
         return url
     raise _refused(name, url, allowed)
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise _refused("webhook_allowed_networks", text, NETWORKS) from None
 
 
 def _public_url(url: str) -> str:

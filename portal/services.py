@@ -18,6 +18,7 @@ from portal.identity.sessions import Ends
 from portal.indexing.preparing import Origin
 from portal.indexing.vocabulary import vocabulary
 from portal.notices import Channels
+from portal.notices.guarded import Guard
 from portal.register.catalogue import Catalogue
 from search import open_engine
 from search.contract import SearchEngine, Vocabulary
@@ -61,6 +62,11 @@ class Services:
     def channels(self) -> Channels:
         """How it is sent."""
         return Channels(self.settings.mail_url, self.settings.mail_from, self.settings.sms_url)
+
+    @cached_property
+    def guard(self) -> Guard:
+        """What keeps requests to addresses that users gave from machines that are not public."""
+        return Guard(self.settings.webhook_networks)
 
     @cached_property
     def ends(self) -> Ends:

@@ -68,7 +68,7 @@ class EmbeddedEngine(PlannedEngine):
         """See PlannedEngine.scan_part."""
         snapshot = self._current()
         run = PartRun(snapshot, self.compiler, part)
-        addresses = _guarded(run.all_addresses)
+        addresses = guarded(run.all_addresses)
 
         def ids() -> Iterator[str]:
             for address in addresses:
@@ -100,7 +100,7 @@ class EmbeddedEngine(PlannedEngine):
         snapshot = self.reader.snapshot()
         current = snapshot.fingerprint == self.fingerprint
         alive = Query.term_query(snapshot.index.schema, "alive", "1")
-        documents = _guarded(lambda: total(snapshot.searcher.search(alive, 1)))
+        documents = guarded(lambda: total(snapshot.searcher.search(alive, 1)))
         return Health("tantivy", version("tantivy"), documents, current, snapshot.build)
 
     def close(self) -> None:
@@ -125,14 +125,14 @@ class EmbeddedEngine(PlannedEngine):
                 self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="search")
                 self._pool_owner = os.getpid()
             pool = self._pool
-        waiting = [pool.submit(_guarded, piece) for piece in pieces[:-1]]
+        waiting = [pool.submit(guarded, piece) for piece in pieces[:-1]]
         for piece in pieces[-1:]:
-            _guarded(piece)
+            guarded(piece)
         for future in waiting:
             future.result()
 
 
-def _guarded(action: Callable[[], T]) -> T:
+def guarded(action: Callable[[], T]) -> T:
     """The action's result; errors of tantivy, and its panics, which are no Exceptions, as EngineUnavailable."""
     try:
         return action()

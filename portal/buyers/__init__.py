@@ -1,6 +1,7 @@
 """The corporate buyer's workspace: a module of views a thing that is kept. All of it belongs to one organisation."""
 
 from portal.buyers import (
+    alerts,
     conditions,
     conditions_making,
     exports,
@@ -17,6 +18,7 @@ from portal.buyers import (
 from portal.buyers.blueprint import blueprint
 
 __all__ = [
+    "alerts",
     "blueprint",
     "conditions",
     "conditions_making",

@@ -8,9 +8,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.buyers.change_words import change_words
 from portal.buyers.own_fit import View, shows
 from portal.buyers.own_page import address, export_headings, export_rows
-from portal.buyers.shortlist_labels import change_words, status_labels
+from portal.buyers.shortlist_labels import status_labels
 from portal.buyers.shortlist_page import Line, Shown, entry_views, lines, matching
 from portal.models import Conditions, OwnList, Shortlist
 from portal.register.clock import CHINA

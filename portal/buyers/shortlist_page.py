@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from portal.buyers.shortlist_labels import change_words, sort_labels, status_labels
+from portal.buyers.change_words import change_words
+from portal.buyers.shortlist_labels import sort_labels, status_labels
 from portal.indexing.sorting import sort_key
 from portal.models import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Supplier, User
 from portal.web.presenters.cards import NOTHING_ASKED, Asked, cards, supplier_url

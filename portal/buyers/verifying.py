@@ -18,7 +18,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.buyers.blueprint import blueprint
-from portal.buyers.shortlist_labels import change_words
+from portal.buyers.change_words import change_words
 from portal.extensions import db
 from portal.models import SourcingRecord, Supplier
 from portal.register.loading import chunks

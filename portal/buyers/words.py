@@ -26,6 +26,9 @@ def refusal(refused: Refused) -> str:
         ),
         Reason.REPLACED: _("The record to be replaced has been replaced already."),
         Reason.WITHDRAWAL_REASON: _("Say why the record is withdrawn."),
+        Reason.TOO_MANY_ALERTS: _(
+            "Your organisation has %(most)s alerts, which is the most. Remove one first.", most=most
+        ),
         Reason.NOT_YOURS: _("Only who made this, or an administrator of your organisation, may do that."),
     }
     return str(words[refused.reason])

@@ -16,8 +16,8 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
+from portal.buyers.change_words import change_words
 from portal.buyers.conditions_listing import Line, counted_lines
-from portal.buyers.shortlist_labels import change_words
 from portal.buyers.shortlist_page import ChangeView
 from portal.models import Job, JobState, OwnList
 from portal.register.clock import CHINA

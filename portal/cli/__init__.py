@@ -15,6 +15,7 @@ MODULES = (
     "portal.cli.index",
     "portal.cli.worker",
     "portal.cli.notices",
+    "portal.cli.alerts",
     "portal.cli.accounts",
 )
 

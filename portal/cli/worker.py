@@ -1,15 +1,17 @@
-"""`flask worker`: brings changes of the register into the index, sends messages, and does the jobs that pages start."""
+"""`flask worker`: brings changes into the index, sends messages, does the jobs that pages start, lets alerts look."""
 
 from __future__ import annotations
 
 import signal
 import threading
+import time
 from typing import Any
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy.orm import sessionmaker
 
+from portal.buyers.alert_letters import AlertLetters
 from portal.cli.bulk import expect_many_objects
 from portal.extensions import db
 from portal.indexing.worker import Worker
@@ -17,19 +19,21 @@ from portal.models import now
 from portal.notices import Courier
 from portal.services import Services, services
 from portal.workspace import exports
+from portal.workspace.alert_running import AlertRunner
+from portal.workspace.deliveries import Dispatcher
 from portal.workspace.exporting import Exporter
 from portal.workspace.handlers import handlers
 from portal.workspace.jobs import Runner
 
-COURIER_SECONDS = 15.0
-"""How long a message or a job under way may keep the worker from ending; the next one takes it up again."""
+HELPERS_SECONDS = 15.0
+"""How long what is under way (a message, a job, a look) may keep the worker from ending; the next takes it up again."""
 
 
 @click.command("worker")
 def command() -> None:
-    """Bring changes of the register into the search index, send messages, and do jobs, until stopped.
+    """Bring changes of the register into the search index, send messages, do jobs and alerts, until stopped.
 
-    Any number may run; one of them writes the index, and one does the jobs. Without an index it builds one first.
+    Any number may run; one of them writes the index, one does the jobs. Without an index it builds one first.
     """
     stop = threading.Event()
 
@@ -40,14 +44,19 @@ def command() -> None:
         signal.signal(number, ask)
     expect_many_objects()
     shared = services()
-    courier = Courier(sessionmaker(db.engine), shared.channels, stop).start()
-    jobs = _jobs(shared, stop).start()
-    worker = Worker(
-        sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop
-    )
+    sessions = sessionmaker(db.engine)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  (Flask's way)
+    threads = [
+        Courier(sessions, shared.channels, stop).start(),
+        _jobs(shared, stop).start(),
+        AlertRunner(sessions, shared.catalogue, AlertLetters(app), stop).start(),
+        Dispatcher(sessions, shared.guard, shared.settings.public_url, stop).start(),
+    ]
+    worker = Worker(sessions, shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop)
     worker.run()
-    courier.join(timeout=COURIER_SECONDS)
-    jobs.join(timeout=COURIER_SECONDS)
+    end = time.monotonic() + HELPERS_SECONDS
+    for thread in threads:
+        thread.join(timeout=max(0.0, end - time.monotonic()))
 
 
 def _jobs(shared: Services, stop: threading.Event) -> Runner:

@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from portal.indexing.firms import FirmRows, read_firms
 from portal.indexing.flags import FLAGS
+from portal.indexing.images import Image
 from portal.indexing.sorting import sort_key
 from portal.indexing.vocabulary import vocabulary
 from portal.register.catalogue import Catalogue
 from portal.register.clock import today_china
 from portal.register.facts import CertificateState
 from portal.register.marks import met_codes
-from portal.register.validity import counts
+from portal.register.validity import counts, state_on
 from search.contract import Change, HeldCertificate, Standing, SupplierDocument, Tombstone
 
 __all__ = ["FLAGS", "DocumentMaker", "documents", "vocabulary"]
@@ -76,6 +78,24 @@ class DocumentMaker:
             standings=tuple(_standings(firm)),
             flags=tuple(code for code, holds in self._flags(firm, held, tiers, regions).items() if holds),
             listed=max(0, int(row.listed_at.timestamp())),
+        )
+
+    def image(self, firm: FirmRows, document: SupplierDocument) -> Image:
+        """The firm with its document, to be kept until it changes."""
+        row = firm.supplier
+        return Image(
+            document=document,
+            name_zh=row.name_zh,
+            name_en=row.name_en,
+            risks=tuple(sorted(kind for kind, risk in row.risks.items() if risk["answer"] == "yes")),
+            certificates={
+                f"{held.scheme}/{held.key}": (
+                    (state := state_on(held, self._on)),
+                    held.expires_on if state == "expired" else held.state_on,
+                )
+                for held in sorted(firm.certificates, key=attrgetter("scheme", "key"))
+                if counts(held, self._catalogue)
+            },
         )
 
     def _held(self, firm: FirmRows) -> tuple[HeldCertificate, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 
-from portal.indexing import leases, outbox
+from portal.indexing import images, leases, outbox
 from portal.indexing.facts import raise_data_version
 from portal.indexing.leases import Keeper
 from portal.indexing.making import apply_made, make
@@ -37,7 +37,8 @@ def drain_step(sessions: Sessions, engine: SearchEngine, catalogue: Catalogue, *
         leases.require(session, leases.DRAIN, holder)
         outbox.settle(session, due)
         outbox.note_failures(session, due.firms, failures)
-        raise_data_version(session, len(due.firms) - len(failures))
+        seq = raise_data_version(session, len(due.firms) - len(failures))
+        images.keep(session, catalogue, made.taken(), seq)
     return len(due.rows)
 
 

@@ -25,14 +25,18 @@ def data_version(session: Session) -> int:
     return int(value or 0)
 
 
-def raise_data_version(session: Session, by: int) -> None:
-    """Give out so many change_seq. The transaction must be a writing one."""
-    fact = session.get(Fact, DATA_VERSION, with_for_update=True)
+def raise_data_version(session: Session, by: int) -> int:
+    """Give out so many change_seq; the last one. The transaction must be a writing one.
+
+    To its end no other gives any out: so what goes by change_seq is seen in their order. By 0 it only sees to that.
+    """
+    fact = session.get(Fact, DATA_VERSION, with_for_update=True, populate_existing=True)
     if fact is None:
-        session.add(Fact(name=DATA_VERSION, value=str(by)))
-    else:
-        fact.value = str(int(fact.value) + by)
+        fact = Fact(name=DATA_VERSION, value="0")
+        session.add(fact)
+    fact.value = str(int(fact.value) + by)
     session.flush()
+    return int(fact.value)
 
 
 def swept_on(session: Session) -> date | None:

@@ -55,6 +55,7 @@ _SUPPLIER = (
 _CERTIFICATE = (
     Certificate.supplier_id,
     Certificate.scheme,
+    Certificate.key,
     Certificate.level,
     Certificate.number,
     Certificate.scope,
@@ -62,6 +63,7 @@ _CERTIFICATE = (
     Certificate.issued_on,
     Certificate.expires_on,
     Certificate.state,
+    Certificate.state_on,
 )
 _RECOGNITION = (Recognition.supplier_id, Recognition.tier, Recognition.recognised_on, Recognition.expires_on)
 _ASSESSMENT = (Assessment.supplier_id, Assessment.assessed_on, Assessment.marks)

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from portal.indexing.documents import DocumentMaker
 from portal.indexing.firms import read_firms
+from portal.indexing.images import Taken, packed
 from portal.register.catalogue import Catalogue
-from search.contract import ApplyReport, Change, Changes, Prepared, PreparedChange, SearchError
+from search.contract import ApplyReport, Change, Changes, Prepared, PreparedChange, SearchError, Tombstone
 
 log = structlog.stdlib.get_logger("portal.indexing")
 
@@ -41,11 +42,21 @@ class Failure:
 
 @dataclass(slots=True)
 class Made:
-    """Changes ready for the index, id and version of their firms by key, and the firms none could be made for."""
+    """Changes ready for the index, id and version of their firms by key, and the firms none could be made for.
+
+    `images`: by key what is to be kept of each firm, None of one that was withdrawn.
+    """
 
     changes: list[PreparedChange] = field(default_factory=list)
     firms: dict[str, tuple[int, int]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    images: dict[str, bytes | None] = field(default_factory=dict)
+
+    def taken(self) -> dict[int, Taken]:
+        """The images of the firms that did not fail, by the firm's id."""
+        failed = {failure.supplier_id for failure in self.failures}
+        ready = ((*self.firms[key], image) for key, image in self.images.items())
+        return {identity: Taken(version, image) for identity, version, image in ready if identity not in failed}
 
     def refuse(self, reasons: dict[str, str]) -> None:
         """Note firms that the engine does not take."""
@@ -60,11 +71,13 @@ def make(session: Session, catalogue: Catalogue, supplier_ids: Iterable[int], on
         row = firm.supplier
         try:
             change = maker.change(firm)
+            image = None if isinstance(change, Tombstone) else packed(maker.image(firm, change))
         except Exception as error:
             log.exception("a document could not be made", supplier=f"{row.scheme}/{row.number}")
             made.failures.append(Failure(row.id, row.index_version, f"{type(error).__name__}: {error}"))
             continue
         changes.append(change)
+        made.images[change.id] = image
         made.firms[change.id] = (row.id, row.index_version)
     answers, spoiled = _isolating(prepare, changes)
     for prepared in answers:

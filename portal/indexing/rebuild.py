@@ -28,7 +28,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.indexing import leases, outbox
+from portal.indexing import images, leases, outbox
 from portal.indexing.draining import BATCH
 from portal.indexing.facts import raise_data_version, set_swept_on, swept_on
 from portal.indexing.leases import Keeper
@@ -120,6 +120,7 @@ class Rebuild:
         with writing(self.sessions) as session:
             leases.describe(session, leases.BUILD, self.holder, build.name)
             outbox.cover(session, build.name)
+            images.begin(session, self.catalogue)
             if swept_on(session) is None:  # documents are as of this day; the next midnight is the first to sweep
                 set_swept_on(session, self.on)
         self._read_register(build)
@@ -212,6 +213,8 @@ class Rebuild:
             self._failures.pop(identity, None)
         for failure in apply_made(build.apply, made):
             self._failures[failure.supplier_id] = failure
+        with writing(self.sessions) as session:
+            images.keep(session, self.catalogue, made.taken())
 
     def _compare(self, build: Build, expected: int) -> None:
         found = build.count()
@@ -223,6 +226,7 @@ class Rebuild:
             outbox.remove(session, due.rows)
             outbox.remove_covered(session, build.name)
             outbox.note_all_failures(session, list(self._failures.values()))
+            images.finish(session, self.catalogue)
             raise_data_version(session, 1)
 
     @contextmanager

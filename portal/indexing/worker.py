@@ -15,7 +15,7 @@ from datetime import date
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from portal.indexing import leases, outbox
+from portal.indexing import images, leases, outbox
 from portal.indexing.draining import BATCH, drain_step
 from portal.indexing.leases import Keeper
 from portal.indexing.preparing import Origin
@@ -150,9 +150,11 @@ class Worker:
         return self._engine
 
     def _prepare(self, engine: SearchEngine) -> None:
-        """See to it that there is an index of this catalogue and analysis."""
+        """See to it that there is an index of this catalogue and analysis, and an image of each firm in it."""
+        with self._sessions() as session:
+            imaged = images.complete(session, self._catalogue)
         try:
-            usable = engine.health().current
+            usable = engine.health().current and imaged
         except IndexMissing:
             usable = False
         if not usable:

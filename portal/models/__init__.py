@@ -14,6 +14,16 @@ from portal.models.account import (
     User,
     UserSession,
 )
+from portal.models.alert import (
+    Alert,
+    AlertChannel,
+    AlertDelivery,
+    AlertDigest,
+    Cadence,
+    ChangeNote,
+    DeliveryState,
+    FirmImage,
+)
 from portal.models.base import Base, Instant, now, table_of
 from portal.models.condition import Conditions, ConditionsVersion
 from portal.models.export import Export
@@ -30,17 +40,25 @@ from portal.models.supplier import Achievement, Assessment, Certificate, Recogni
 __all__ = [
     "ROLES",
     "Achievement",
+    "Alert",
+    "AlertChannel",
+    "AlertDelivery",
+    "AlertDigest",
     "Assessment",
     "AuditEntry",
     "Base",
+    "Cadence",
     "Certificate",
+    "ChangeNote",
     "Conditions",
     "ConditionsVersion",
     "DeadLetter",
+    "DeliveryState",
     "Edition",
     "EntryStatus",
     "Export",
     "Fact",
+    "FirmImage",
     "ImportRun",
     "Instant",
     "Job",

@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal.models import Message, now
+from portal.models import AlertDelivery, DeliveryState, Message, now
 from portal.models.database import begin_write
 from portal.notices.channels import Channels, Undelivered
 
@@ -54,6 +55,7 @@ def deliver_due(sessions: Callable[[], Session], channels: Channels) -> int:
         with sessions() as session, session.begin():
             begin_write(session)
             session.execute(delete(Message).where(Message.id == message.id))
+            _tell(session, message, state=DeliveryState.SENT, sent_at=now(), reason="")
         sent += 1
     return sent
 
@@ -84,8 +86,18 @@ def _failed(sessions: Callable[[], Session], message: Claimed, reason: str) -> N
             return
         if last:
             session.delete(row)
+            _tell(session, message, state=DeliveryState.FAILED, reason=reason)
         else:
             row.due_at = now() + FIRST_WAIT * 2 ** (message.attempts - 1)
+            _tell(session, message, reason=reason)
+
+
+def _tell(session: Session, message: Claimed, **values: Any) -> None:
+    """What became of a message, to the delivery that it is, if it is one of an alert."""
+    waits = update(AlertDelivery).where(
+        AlertDelivery.message_id == message.id, AlertDelivery.state == DeliveryState.WAITING
+    )
+    session.execute(waits.values(attempts=message.attempts, **values))
 
 
 class Courier:

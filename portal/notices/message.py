@@ -18,9 +18,11 @@ class Notice:
     sms: str
 
 
-def post(session: Session, recipient: str, notice: Notice) -> None:
+def post(session: Session, recipient: str, notice: Notice) -> Message:
     """Have a notice sent to an e-mail address or a phone number; it goes out when the transaction is committed."""
     if "@" in recipient:
-        session.add(Message(recipient=recipient, subject=notice.subject[:200], body=notice.body))
+        message = Message(recipient=recipient, subject=notice.subject[:200], body=notice.body)
     else:
-        session.add(Message(recipient=recipient, body=notice.sms))
+        message = Message(recipient=recipient, body=notice.sms)
+    session.add(message)
+    return message

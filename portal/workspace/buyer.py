@@ -26,6 +26,7 @@ class Reason(StrEnum):
     TOO_MANY_RECORDS = "too_many_records"
     REPLACED = "replaced"
     WITHDRAWAL_REASON = "withdrawal_reason"
+    TOO_MANY_ALERTS = "too_many_alerts"
     NOT_YOURS = "not_yours"
 
 

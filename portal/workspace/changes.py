@@ -19,7 +19,16 @@ class What(StrEnum):
     STATUS = "status"
     LEVEL = "level"
     CERTIFICATE = "certificate"
+    UNTIL = "until"
     RANK = "rank"
+    TIER = "tier"
+    CRITERIA = "criteria"
+    NAME = "name"
+    SECTOR = "sector"
+    INDUSTRY = "industry"
+    PROCESS = "process"
+    REGION = "region"
+    SIZE = "size"
 
 
 GRAVEST_FIRST = {what: place for place, what in enumerate(What)}
@@ -31,6 +40,9 @@ class Change:
 
     LEVEL: level codes, None where no certificate is valid; `cause` says how the last one ended, `on` when.
     CERTIFICATE: one that ended while the level stands; `after` is its state. RANK: positions as text, None: not ranked.
+    Those from UNTIL on but RANK are told of images only (`portal.workspace.differences`): UNTIL has days as text, None:
+    no end; TIER and CRITERIA the codes that went (`before`) or came (`after`); the others codes, or names of a language
+    (`subject`), and are neither better nor worse. Several codes have a comma between them.
     """
 
     what: What
@@ -40,6 +52,11 @@ class Change:
     after: str | None = None
     cause: str = ""
     on: date | None = None
+
+    @property
+    def neutral(self) -> bool:
+        """Whether it is neither better nor worse."""
+        return GRAVEST_FIRST[self.what] >= GRAVEST_FIRST[What.NAME]
 
 
 def changes(before: Facts, after: Facts, catalogue: Catalogue) -> tuple[Change, ...]:

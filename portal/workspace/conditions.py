@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 import msgspec
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.models import Conditions, ConditionsVersion, Organisation, User
-from search.contract import SearchQuery
+from portal.workspace import alerts
+from search.contract import SearchQuery, Sort
 
 MAX_CONDITIONS = 200
 """Of an organisation, those not deleted."""
@@ -131,6 +133,18 @@ def change(
         row.version = seen
         return
     _add(session, row, draft, hand, restored)
+    if before is None or _found_by(draft_of(before)) != _found_by(draft):
+        alerts.rebase(session, row.id, hand.at)
+
+
+def _found_by(draft: Draft) -> tuple[SearchQuery, str]:
+    """What decides which firms are found, the order aside."""
+    return replace(draft.query, sort=Sort.RELEVANCE, nice=()), mine_of(draft.address)
+
+
+def mine_of(address: str) -> str:
+    """What a version asks of the organisation's own suppliers: only, hide, or nothing."""
+    return dict(parse_qsl(address)).get("mine", "")
 
 
 def draft_of(version: ConditionsVersion) -> Draft:

@@ -5,15 +5,16 @@ For many firms with a handful of statements, from the database alone: it is the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
+from portal.indexing.images import Image
 from portal.models import Certificate, Edition, Ranking, Supplier
 from portal.register.catalogue import Catalogue
 from portal.register.loading import chunks
@@ -49,10 +50,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stored(facts: Facts) -> dict[str, Any]:
-    """For a JSON column: certificates that are not valid are left out, as only those can end."""
-    valid = {key: found for key, found in facts.certificates.items() if found[0] == "valid"}
-    kept: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(facts, certificates=valid))
+    """For a JSON column."""
+    kept: dict[str, Any] = msgspec.to_builtins(that_can_end(facts))
     return kept
+
+
+def that_can_end(facts: Facts) -> Facts:
+    """Without the certificates that are not valid: of those before, only the others can end."""
+    valid = {key: found for key, found in facts.certificates.items() if found[0] == "valid"}
+    return msgspec.structs.replace(facts, certificates=valid)
 
 
 def loaded(kept: Mapping[str, Any]) -> Facts:
@@ -91,12 +97,13 @@ class Reader:
         counted = [row for row in certificates if counts(row, self.catalogue)]
         gone = "merged" if firm.merged_into_id else "withdrawn" if firm.withdrawn_at else ""
         place = next(iter(ranks), None)
-        levels = dict(self._levels(counted))
+        valid = [Held(row.scheme, row.level, row.expires_on) for row in counted if state_on(row, self.today) == "valid"]
+        levels, until = best(valid, self.catalogue)
         return Facts(
             status=firm.status,
             gone=gone,
             levels=levels,
-            until=dict(self._ends(counted, levels)),
+            until=until,
             certificates={f"{row.scheme}/{row.key}": self._state(row) for row in counted},
             risks=tuple(sorted(kind for kind, risk in firm.risks.items() if risk["answer"] == "yes")),
             rank=Place(edition=place.code, position=place.position, peers=place.peers) if place else None,
@@ -106,18 +113,39 @@ class Reader:
         state = state_on(row, self.today)
         return state, row.expires_on if state == "expired" else row.state_on
 
-    def _levels(self, certificates: Rows) -> Iterator[tuple[str, str]]:
-        """The highest valid level of each scheme, lowest first, so that the last one stays."""
-        valid = [row for row in certificates if state_on(row, self.today) == "valid"]
-        for row in sorted(valid, key=lambda row: level_rank(self.catalogue, row.scheme, row.level or "")):
-            yield row.scheme, row.level or ""
 
-    def _ends(self, certificates: Rows, levels: Mapping[str, str]) -> Iterator[tuple[str, date | None]]:
-        """The latest end of each level held; None: no end."""
-        valid = [row for row in certificates if state_on(row, self.today) == "valid"]
-        for scheme, level in levels.items():
-            ends = [row.expires_on for row in valid if row.scheme == scheme and (row.level or "") == level]
-            yield scheme, None if None in ends else max(ends)
+class Held(NamedTuple):
+    """A certificate that is valid and counts."""
+
+    scheme: str
+    level: str | None
+    until: date | None
+
+
+def best(valid: Iterable[Held], catalogue: Catalogue) -> tuple[dict[str, str], dict[str, date | None]]:
+    """The highest level of each scheme, and its latest end; None: no end."""
+    by_rank = sorted(valid, key=lambda held: level_rank(catalogue, held.scheme, held.level))
+    levels = {held.scheme: held.level or "" for held in by_rank}
+    ends: dict[str, list[date | None]] = {}
+    for held in by_rank:
+        if (held.level or "") == levels[held.scheme]:
+            ends.setdefault(held.scheme, []).append(held.until)
+    return levels, {scheme: None if None in found else max(found) for scheme, found in ends.items()}  # type: ignore[type-var]
+
+
+def of_image(image: Image, catalogue: Catalogue) -> Facts:
+    """The facts of a firm as it was when it came into the index."""
+    document = image.document
+    levels, until = best((Held(each.scheme, each.level, each.until) for each in document.certificates), catalogue)
+    place = next((standing for standing in document.standings if standing.current), None)
+    return Facts(
+        status=document.status or "unknown",
+        levels=levels,
+        until=until,
+        certificates=image.certificates,
+        risks=image.risks,
+        rank=Place(edition=place.edition, position=place.position, peers=place.peers) if place else None,
+    )
 
 
 def level_rank(catalogue: Catalogue, scheme: str, level: str | None) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.models import OwnList, Shortlist, ShortlistEntry, ShortlistNote, Undo
+from portal.models import Alert, OwnList, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.workspace import undoing
 from portal.workspace.buyer import Buyer
 from portal.workspace.rows import values_of
@@ -34,8 +34,8 @@ class Restored:
 def undo(session: Session, buyer: Buyer, record: Undo, at: datetime) -> Restored:
     """Take back what the record says; its lists must still be ones that the member sees."""
     payload = record.payload
-    if record.kind == Kind.DELETE_OWN_LIST:
-        return _undo_delete_own_list(session, record, at)
+    if record.kind in _DELETED:
+        return _undelete(session, record, at)
     lists = {payload["list"], payload.get("to", payload["list"])}
     lock(session, *lists)
     seen = visible(buyer) if record.kind != Kind.DELETE_LIST else Shortlist.deleted_at.is_not(None)
@@ -134,11 +134,18 @@ def _undo_delete_list(session: Session, payload: Payload) -> tuple[int, int]:
     return 1, 0
 
 
-def _undo_delete_own_list(session: Session, record: Undo, at: datetime) -> Restored:
-    own = session.get(OwnList, record.payload["own_list"])
-    if own is None or own.deleted_at is None or not undoing.take(session, record, at):
+_DELETED: Mapping[str, Callable[[Session, Payload], OwnList | Alert | None]] = {
+    Kind.DELETE_OWN_LIST: lambda session, payload: session.get(OwnList, payload["own_list"]),
+    Kind.DELETE_ALERT: lambda session, payload: session.get(Alert, payload["alert"]),
+}
+"""Kinds that take something away which stands alone, and how it is found again."""
+
+
+def _undelete(session: Session, record: Undo, at: datetime) -> Restored:
+    found = _DELETED[record.kind](session, record.payload)
+    if found is None or found.deleted_at is None or not undoing.take(session, record, at):
         return Restored(possible=False)
-    own.deleted_at = None
+    found.deleted_at = None
     return Restored(possible=True, back=1)
 
 

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     NOTE = "note"
     DELETE_LIST = "delete_list"
     DELETE_OWN_LIST = "delete_own_list"
+    DELETE_ALERT = "delete_alert"
 
 
 def record(session: Session, buyer: Buyer, kind: Kind, payload: dict[str, Any], at: datetime) -> int:

@@ -31,6 +31,7 @@ SIGNED_IN = {
         "/account",
         "/account/authenticator",
         "/organisation",
+        "/alerts",
         "/exports",
         "/exports/new?q=bearing",
         "/records",

@@ -18,11 +18,12 @@ from portal.indexing.rebuild import Rebuild
 from portal.indexing.sessions import Sessions
 from portal.indexing.vocabulary import vocabulary
 from portal.indexing.worker import Worker
-from portal.models import OutboxRow, Supplier
+from portal.models import OutboxRow, Supplier, now
 from portal.register.catalogue import Catalogue
 from portal.register.facts import SupplierRecord
-from search import SearchEngine, open_engine
+from search import SearchEngine, SearchQuery, open_engine
 from tests.factories import key_only, record, supplier_key
+from tests.portal.alerting import DAY, Desk
 from tests.portal.indexing import everything, found, let_run_out, until, waiting, write
 from tests.servers.account import ROOT
 
@@ -103,6 +104,28 @@ def test_a_worker_killed_in_the_midst_of_a_drain(
     let_run_out(sessions, [leases.DRAIN])
     until(lambda: not worker.step() and waiting(sessions) == 0)
     everything_is_there(sessions, engine)
+
+
+def test_alerts_miss_nothing_of_a_drain_that_was_killed(
+    sessions: Sessions, catalogue: Catalogue, engine: SearchEngine, start: Start, worker: Worker
+) -> None:
+    desk = Desk(sessions, engine, catalogue)
+    fill(sessions, catalogue)
+    desk.build()
+    engine.close()
+    alert = desk.watch(SearchQuery(statuses=("suspended",)), at=now())  # due tomorrow: the killed one does not look
+    changed = [SupplierRecord(supplier=key_only(number, status="suspended")) for number in range(1, FIRMS + 1)]
+    write(sessions, catalogue, *changed)
+    killed = start("worker")
+    until(lambda: waiting(sessions) < FIRMS)
+    kill(killed)
+    assert 0 < waiting(sessions) < FIRMS
+    let_run_out(sessions, [leases.DRAIN])
+    assert desk.look(now() + DAY) == 1, "what has come in so far"
+    until(lambda: not worker.step() and waiting(sessions) == 0)
+    desk.look(now() + 3 * DAY)
+    assert [digest.entered > 0 for digest in desk.digests(alert)] == [True, True]
+    assert sum(digest.entered for digest in desk.digests(alert)) == FIRMS, "each once"
 
 
 def test_a_rebuild_killed_beside_a_working_worker(

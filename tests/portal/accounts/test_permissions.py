@@ -123,6 +123,17 @@ ALLOWED: dict[str, frozenset[str]] = {
     "buyers.delete_own_list": SOURCING,
     "buyers.choose_own": SOURCING,
     "buyers.export_own_list": SOURCING,
+    "buyers.alert": SOURCING,
+    "buyers.alert_conditions": SOURCING,
+    "buyers.alert_digest": SOURCING,
+    "buyers.alert_shortlist": SOURCING,
+    "buyers.all_alerts": SOURCING,
+    "buyers.delete_alert": SOURCING,
+    "buyers.edit_alert": SOURCING,
+    "buyers.pause_alert": SOURCING,
+    "buyers.renew_alert_secret": SOURCING,
+    "buyers.send_alert_again": SOURCING,
+    "buyers.test_alert": SOURCING,
     "buyers.all_exports": SOURCING,
     "buyers.export_search": SOURCING,
     "buyers.export_shortlist": SOURCING,
@@ -266,7 +277,9 @@ REACHED = {"accounts": {302}, "buyers": {200, 302, 403, 409, 422}}
 """What an own object may answer: not that it is not there."""
 
 ELSEWHERE = frozenset(
-    endpoint for endpoint in ALLOWED if endpoint.startswith("buyers.") and "conditions" not in endpoint
+    endpoint
+    for endpoint in ALLOWED
+    if endpoint.startswith("buyers.") and ("conditions" not in endpoint or "alert" in endpoint)
 )
 """Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES)."""
 

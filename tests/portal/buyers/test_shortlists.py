@@ -261,6 +261,7 @@ ROUTES: dict[str, dict[str, Any]] = {
     "act_on_entries": {"do": "remove", "all": "1"},
     "edit_shortlist": {"name": "别人的"},
     "delete_shortlist": {},
+    "alert_shortlist": {"cadence": "daily", "channel": "mail"},
     "export_shortlist": {"form": "csv", "column": "number"},
     "make_record": {"title": "别人的", "do": "fix"},
     "add_note": {"text": "看见了"},

@@ -66,6 +66,7 @@ def test_the_menu_leads_to_every_part(wang: Visitor, people: People, signed_in: 
         "/conditions",
         "/own-suppliers",
         "/records",
+        "/alerts",
         "/exports",
     ]
     assert re.findall(r'href="([^"]+)" aria-current="page"', menu[0]) == ["/shortlists"]

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.indexing.sessions import Sessions
 from portal.models import Organisation, OrganisationState, Role, Shortlist, ShortlistEntry, User
 from portal.register.catalogue import Catalogue
 from portal.register.facts import SupplierRecord
@@ -22,7 +23,10 @@ from portal.workspace import shortlists
 from portal.workspace.buyer import Buyer
 from portal.workspace.entries import Hand
 from portal.workspace.facts import Reader
+from search import SearchEngine
 from tests.factories import certificate_facts, record, supplier_key
+from tests.portal.alerting import Desk
+from tests.portal.indexing import write as enter
 
 TODAY = date(2026, 6, 1)
 START = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
@@ -91,3 +95,12 @@ def write(writer: Writer) -> Callable[..., None]:
         writer.write([SupplierRecord(supplier=record(number).supplier, certificates=(held,))])
 
     return again
+
+
+@pytest.fixture
+def desk(sessions: Sessions, engine: SearchEngine, catalogue: Catalogue) -> Desk:
+    """Three firms at 保证级, in the index."""
+    made = Desk(sessions, engine, catalogue)
+    enter(sessions, catalogue, *(record(number) for number in (1, 2, 3)))
+    made.build()
+    return made
