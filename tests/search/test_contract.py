@@ -82,7 +82,9 @@ def test_crosstab(loaded: Loaded, query: SearchQuery, pair: list[FacetRequest]) 
 @given(asked=st.lists(queries(), max_size=3), counted=st.lists(st.sampled_from(DIMENSIONS), max_size=3, unique=True))
 def test_tallies(loaded: Loaded, asked: list[SearchQuery], counted: list[FacetRequest]) -> None:
     if any(request.name == "level" for request in counted):
-        asked = [replace(q, valid_through=None, expires_before=None, certified_from=None, certified_to=None) for q in asked]
+        asked = [
+            replace(q, valid_through=None, expires_before=None, certified_from=None, certified_to=None) for q in asked
+        ]
     assert loaded.engine.tally(asked, counted) == [loaded.oracle.tally(query, counted) for query in asked]
 
 
