@@ -12,6 +12,7 @@ from typing import cast
 from flask import current_app
 
 from config.settings import Settings
+from portal.coverage.kept import Kept
 from portal.identity.letters import Letters
 from portal.identity.passwords import Passwords
 from portal.identity.sessions import Ends
@@ -45,6 +46,7 @@ class Services:
     settings: Settings
     catalogue: Catalogue
     passwords: Passwords = field(default_factory=Passwords)
+    kept: Kept = field(default_factory=Kept, repr=False, compare=False)
     _opened: _Opened = field(default_factory=_Opened, repr=False, compare=False)
 
     @cached_property

@@ -119,7 +119,7 @@ def read_draft(directory: Path) -> Draft:
 
 
 def fingerprint(directory: Path) -> str:
-    """SHA-256 in hex over the names and bytes of the files that the index is made by; it is rebuilt when that changes."""
+    """SHA-256 in hex over the names and bytes of the files that the index is made by; if they change it is rebuilt."""
     digest = sha256()
     files = (path for path in directory.glob("*") if path.suffix in {".csv", ".toml"})
     for path in sorted(path for path in files if path.name not in NOT_INDEXED):

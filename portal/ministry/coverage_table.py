@@ -1,0 +1,210 @@
+"""The table of coverage as it is shown: labels, numbers in words, shades, and the search each number stands for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from portal.coverage.axes import NONE, Axis, Dimension, Slot, chosen
+from portal.coverage.counting import Table, count_table
+from portal.ministry.coverage_asked import Asked, Measure
+from portal.ministry.coverage_words import slot_label
+from portal.register.catalogue import Target
+from portal.services import services
+from portal.web.addresses import Addresses, level_text
+from portal.web.grammar import BY_NAME
+from portal.web.parameters import Search
+from portal.web.presenters.context import Context
+from portal.web.tree import Struct
+from search.contract import SearchQuery
+
+LOOKUP = "/suppliers"
+MAX_ROWS, MAX_COLUMNS = 100, 40
+"""Of a page; a file has all."""
+
+SHADES = 5
+
+_PARAMETERS = {parameter.field: name for name, parameter in BY_NAME.items() if parameter.field}
+
+
+class CellView(Struct, frozen=True):
+    """A number: `text` as the page says it, `url` the search it stands for, `shade` 0 to SHADES; `count` None: none."""
+
+    count: int | None
+    text: str
+    url: str
+    shade: int = 0
+    trend: str = ""
+
+
+class LineView(Struct, frozen=True):
+    """A row: its heading, the search for it, its cells, and its total."""
+
+    label: str
+    url: str
+    cells: tuple[CellView, ...]
+    total: CellView
+
+
+class TableView(Struct, frozen=True):
+    """The table. `hidden_rows`, `hidden_columns`: how many more a file has; `columns`: headings with their searches."""
+
+    columns: tuple[tuple[str, str], ...]
+    lines: tuple[LineView, ...]
+    totals: tuple[CellView, ...]
+    total: CellView
+    hidden_rows: int = 0
+    hidden_columns: int = 0
+
+
+Says = Callable[[int | None, Slot | None, Slot | None], tuple[str, str]]
+"""From a number and its row and column (None: a total) to what is said of it, and "up" or "down"."""
+
+
+def counted(asked: Asked, at: Context) -> Table:
+    """The table's numbers; kept while nothing changes. Raises EngineUnavailable."""
+    question = ("table", at.data_version, at.today, asked.query, asked.rows, asked.columns)
+    shared = services()
+    return shared.kept.answer(
+        question, lambda: count_table(shared.engine(), asked.query, asked.rows, asked.columns, at.catalogue)
+    )
+
+
+def table_view(asked: Asked, table: Table, says: Says, at: Context, *, whole: bool = False) -> TableView:
+    """The table as it is shown; `whole`: with every row and column."""
+    made = _Maker(asked, table, says, at)
+    rows = range(len(table.rows)) if whole else largest(table.row_totals, MAX_ROWS)
+    columns = range(len(table.columns)) if whole else largest(table.column_totals, MAX_COLUMNS)
+    return TableView(
+        columns=tuple(made.heading(asked.columns, table.columns[column]) for column in columns),
+        lines=tuple(made.line(row, columns) for row in rows),
+        totals=tuple(made.total(1, table.columns[column], table.column_totals[column]) for column in columns),
+        total=CellView(table.total, *_worded(says(table.total, None, None), made.url({}))),
+        hidden_rows=len(table.rows) - len(rows),
+        hidden_columns=len(table.columns) - len(columns),
+    )
+
+
+def largest(totals: Sequence[int], most: int) -> Sequence[int]:
+    """The places of the so many largest, in their order."""
+    if len(totals) <= most:
+        return range(len(totals))
+    return sorted(sorted(range(len(totals)), key=lambda place: -totals[place])[:most])
+
+
+def shade(number: int, most: int) -> int:
+    """0 for none, else 1 to SHADES; by the root, as a few places have most of the firms."""
+    return min(SHADES, math.ceil(SHADES * math.sqrt(number / most))) if number > 0 and most > 0 else 0
+
+
+def counts() -> Says:
+    """Numbers of firms."""
+    return lambda number, _row, _column: ("—" if number is None else f"{number:,}", "")
+
+
+def per_cent(target: Target, asked: Asked) -> Says:
+    """Per cent of the target's goal; of the goal of its own where a unit has one."""
+
+    def says(number: int | None, row: Slot | None, column: Slot | None) -> tuple[str, str]:
+        goal = target.goal
+        for axis, slot in ((asked.rows, row), (asked.columns, column)):
+            if slot is not None and axis.dimension in (Dimension.UNIT, Dimension.PROVINCE):
+                goal = target.units.get(slot.value, goal)
+        return ("—" if number is None else percent_of(number, goal), "")
+
+    return says
+
+
+def percent_of(number: int, goal: int) -> str:
+    """In words: 12.5%."""
+    return f"{100 * number / goal:,.1f}%"
+
+
+def _worded(said: tuple[str, str], url: str) -> tuple[str, str, int, str]:
+    return said[0], url, 0, said[1]
+
+
+class _Maker:
+    """Makes the cells of one table; addresses of a row are encoded once."""
+
+    def __init__(self, asked: Asked, table: Table, says: Says, at: Context) -> None:
+        self.asked, self.table, self.says, self.at = asked, table, says, at
+        self.search = Search(query=asked.query, lang=asked.search.lang)
+        self.addresses = Addresses(self.search, LOOKUP)
+        # Firms without any value are often most of all: they would leave the others pale.
+        self.most = max(
+            (
+                number or 0
+                for row, line in zip(table.rows, table.cells, strict=True)
+                for column, number in zip(table.columns, line, strict=True)
+                if NONE not in {row.value, column.value}
+            ),
+            default=0,
+        )
+        self.alike = asked.measure is Measure.CHANGE
+
+    def url(self, changes: Mapping[str, str]) -> str:
+        """The search with these parameters changed."""
+        return self.addresses.of(**changes)
+
+    def heading(self, axis: Axis, slot: Slot) -> tuple[str, str]:
+        """What a row or column is called, and its search."""
+        query = chosen(axis, slot, self.asked.query, self.at.catalogue)
+        return slot_label(axis, slot, self.at), self.url(changes(axis, slot, query)) if query else ""
+
+    def total(self, side: int, slot: Slot, number: int) -> CellView:
+        """A row's or column's total."""
+        axis = (self.asked.rows, self.asked.columns)[side]
+        said = self.says(number, slot, None) if side == 0 else self.says(number, None, slot)
+        return CellView(number, *_worded(said, self.heading(axis, slot)[1]))
+
+    def line(self, row: int, columns: Sequence[int]) -> LineView:
+        """A row."""
+        slot, axis = self.table.rows[row], self.asked.rows
+        label, url = self.heading(axis, slot)
+        addresses = self._addresses_of(slot)
+        return LineView(
+            label,
+            url,
+            tuple(self._cell(slot, self.table.columns[at], self.table.cells[row][at], addresses) for at in columns),
+            self.total(0, slot, self.table.row_totals[row]),
+        )
+
+    def _addresses_of(self, slot: Slot) -> tuple[Addresses, SearchQuery] | None:
+        query = chosen(self.asked.rows, slot, self.asked.query, self.at.catalogue)
+        if query is None:
+            return None
+        return Addresses(replace(self.search, query=query), LOOKUP), query
+
+    def _cell(
+        self, row: Slot, column: Slot, number: int | None, of_row: tuple[Addresses, SearchQuery] | None
+    ) -> CellView:
+        text, trend = self.says(number, row, column)
+        if number is None or of_row is None:
+            return CellView(None, text, "")
+        shaded = 0 if self.alike else shade(number, self.most)
+        return CellView(number, text, self._url(row, column, of_row), shaded, trend)
+
+    def _url(self, row: Slot, column: Slot, of_row: tuple[Addresses, SearchQuery]) -> str:
+        """Groups of criteria are chosen last (portal.coverage.axes.cell)."""
+        rows, columns = self.asked.rows, self.asked.columns
+        addresses, query = of_row
+        if rows.dimension is Dimension.GROUP:
+            first = chosen(columns, column, self.asked.query, self.at.catalogue)
+            query_of = first and chosen(rows, row, first, self.at.catalogue)
+            both = {**changes(columns, column, first), **changes(rows, row, query_of)} if first and query_of else {}
+            return self.url(both)
+        final = chosen(columns, column, query, self.at.catalogue)
+        return addresses.of(**changes(columns, column, final)) if final else ""
+
+
+def changes(axis: Axis, slot: Slot, query: SearchQuery) -> dict[str, str]:
+    """The parameters that say the choice of a value: `query` has made it."""
+    if slot.value == NONE:
+        return {"lacks": ",".join(query.lacks)}
+    if axis.dimension is Dimension.GROUP:
+        return {"criteria": ",".join(query.criteria), "criteria_mode": str(query.criteria_mode)}
+    if axis.field == "levels":
+        return {"level": ",".join(map(level_text, query.levels))}
+    return {_PARAMETERS[axis.field]: ",".join(getattr(query, axis.field))}
