@@ -111,11 +111,7 @@ def has_dates(query: SearchQuery) -> bool:
 def facets(axis: Axis, query: SearchQuery) -> tuple[Facet, ...]:
     """The facets that tell the axis' numbers under the query; none where each value is a search of its own."""
     dimension = axis.dimension
-    if (
-        getattr(query, axis.field)
-        or dimension is Dimension.GROUP
-        or (axis.field == "levels" and has_dates(query))
-    ):
+    if getattr(query, axis.field) or dimension is Dimension.GROUP or (axis.field == "levels" and has_dates(query)):
         return ()
     lacked: tuple[Facet, ...] = (("flag", 1),) if dimension in LACKED else ()
     own: Mapping[Dimension, tuple[Facet, ...]] = {

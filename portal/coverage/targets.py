@@ -65,8 +65,10 @@ class Progress:
 
     @property
     def worst(self) -> tuple[UnitProgress, ...]:
-        """The units that are furthest behind their share, the worst first."""
-        behind = sorted((unit for unit in self.units if unit.missing > 0), key=lambda unit: (-unit.missing, unit.code))
+        """The units that are a firm or more behind their share, the worst first; none of a whole that is reached."""
+        if not self.gap and not self.target.units:
+            return ()
+        behind = sorted((unit for unit in self.units if unit.missing >= 1), key=lambda unit: (-unit.missing, unit.code))
         return tuple(behind[:WORST])
 
 

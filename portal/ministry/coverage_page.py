@@ -36,7 +36,10 @@ class Choice(Struct, frozen=True, kw_only=True):
 
 
 class CoveragePage(Struct, frozen=True, kw_only=True):
-    """All of it. `hidden`: filters that the form does not show; `stock_url`, `year_url`: all there are, new ones."""
+    """All of it. `hidden`: filters that the form does not show; `stock_url`, `year_url`: all there are, new ones.
+
+    `folded`: what is folded up says something.
+    """
 
     targets: tuple[TargetView, ...]
     tiles: tuple[TileView, ...]
@@ -64,6 +67,7 @@ class CoveragePage(Struct, frozen=True, kw_only=True):
     valid_on: date
     notices: tuple[str, ...]
     grouped: bool
+    folded: bool
 
 
 def saying(asked: Asked) -> Says:
@@ -111,6 +115,7 @@ def coverage_page(asked: Asked, at: Context) -> CoveragePage:
         valid_on=at.today,
         notices=_notices(search),
         grouped=Dimension.GROUP in (asked.rows.dimension, asked.columns.dimension),
+        folded=bool(search.query != type(search.query)() or len(asked.own()) > 2),
     )
 
 
@@ -119,8 +124,8 @@ def _choices(asked: Asked, at: Context) -> tuple[Choice, ...]:
     targets = tuple((code, target.name(at.lang)) for code, target in at.catalogue.targets.items())
     measures = tuple((code, word) for code, word in measure_words().items() if targets or code != Measure.PERCENT)
     made = [
-        Choice(name="rows", label=_("Rows"), values=dimensions, chosen=asked.rows.dimension),
-        Choice(name="columns", label=_("Columns"), values=dimensions, chosen=asked.columns.dimension),
+        Choice(name="rows", label=_("Table rows"), values=dimensions, chosen=asked.rows.dimension),
+        Choice(name="columns", label=_("Table columns"), values=dimensions, chosen=asked.columns.dimension),
         Choice(name="measure", label=_("Cells say"), values=measures, chosen=asked.measure),
         Choice(name="target", label=_("Target"), values=targets, chosen=asked.target.code if asked.target else ""),
         Choice(

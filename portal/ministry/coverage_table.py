@@ -117,8 +117,9 @@ def per_cent(target: Target, asked: Asked) -> Says:
 
 
 def percent_of(number: int, goal: int) -> str:
-    """In words: 12.5%."""
-    return f"{100 * number / goal:,.1f}%"
+    """In words: 12.5%, small ones as 0.05%."""
+    share = 100 * number / goal
+    return f"{share:,.2f}%" if 0 < share < 1 else f"{share:,.1f}%"
 
 
 def _worded(said: tuple[str, str], url: str) -> tuple[str, str, int, str]:

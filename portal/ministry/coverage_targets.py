@@ -94,7 +94,7 @@ def _worst(unit: UnitProgress, one: Progress, lang: str | None, at: Context) -> 
     return WorstView(
         name=known.name(at.lang),
         done=unit.done,
-        missing=max(1, round(unit.missing)),
+        missing=round(unit.missing),
         url=unit_url(known, one.query, lang, at),
     )
 

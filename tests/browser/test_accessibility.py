@@ -34,7 +34,14 @@ SIGNED_IN = {
         "/exports",
         "/exports/new?q=bearing",
     ),
-    Role.STAFF_ADMIN: ("/account", "/staff/organisations?state=approved", "/staff/organisations"),
+    Role.STAFF_ADMIN: (
+        "/account",
+        "/staff/organisations?state=approved",
+        "/staff/organisations",
+        "/ministry/coverage",
+        "/ministry/coverage?rows=city&columns=group&sector=machinery&certified_from=2024-01-01",
+        "/ministry/coverage?rows=unit&columns=level&measure=percent&level_min=quality_capability:inspection",
+    ),
 }
 """Pages of who is signed in."""
 

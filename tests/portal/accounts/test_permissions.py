@@ -85,6 +85,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "accounts.enable_member": ADMINS,
     "accounts.organisations": STAFF_ADMIN,
     "accounts.decide": STAFF_ADMIN,
+    "ministry.coverage": STAFF,
+    "ministry.coverage_file": STAFF,
     "buyers.workspace": SOURCING,
     "buyers.workspace_expiring": SOURCING,
     "buyers.conditions_list": SOURCING,
@@ -140,6 +142,7 @@ VALUES = {
     "action": "codes",
     "decision": "approve",
     "form": "csv",
+    "part": "table",
 }
 
 
@@ -335,6 +338,7 @@ def test_the_table_of_roles() -> None:
     assert {role for role in Role if Permission.MANAGE_MEMBERS in PERMISSIONS[role]} == ADMINS
     assert {role for role in Role if Permission.SOURCE in PERMISSIONS[role]} == SOURCING
     assert {role for role in Role if Permission.MANAGE_ORGANISATIONS in PERMISSIONS[role]} == STAFF_ADMIN
+    assert {role for role in Role if Permission.SEE_COVERAGE in PERMISSIONS[role]} == STAFF
     assert {role for role in Role if role.startswith("staff")} == STAFF
 
 
