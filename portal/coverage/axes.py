@@ -235,13 +235,8 @@ def _with_level(value: str, query: SearchQuery) -> SearchQuery | None:
 
 def group_codes(group: str, sectors: Collection[str], catalogue: Catalogue) -> tuple[str, ...]:
     """The group's criteria that firms of these sectors (none: of all) can be asked for."""
-    return tuple(
-        sorted(
-            criterion.code
-            for criterion in catalogue.criteria.values()
-            if criterion.group == group and (criterion.sector is None or not sectors or criterion.sector in sectors)
-        )
-    )
+    criteria = catalogue.group_criteria[group]
+    return tuple(c.code for c in criteria if c.sector is None or not sectors or c.sector in sectors)
 
 
 def _with_group(axis: Axis, group: str, query: SearchQuery, catalogue: Catalogue) -> SearchQuery | None:
@@ -251,13 +246,3 @@ def _with_group(axis: Axis, group: str, query: SearchQuery, catalogue: Catalogue
         return None
     modes: Mapping[Meet, CriteriaMode] = {Meet.ANY: "any", Meet.HALF: -(-len(asked) // 2), Meet.ALL: "all"}
     return replace(query, criteria=tuple(asked), criteria_mode=modes[axis.meet])
-
-
-def cell(
-    rows: tuple[Axis, Slot], columns: tuple[Axis, Slot], query: SearchQuery, catalogue: Catalogue
-) -> SearchQuery | None:
-    """The query of a cell. Groups come last: which of their criteria count depends on the sector chosen."""
-    if rows[0].dimension is Dimension.GROUP:
-        rows, columns = columns, rows
-    first = chosen(*rows, query, catalogue)
-    return None if first is None else chosen(*columns, first, catalogue)

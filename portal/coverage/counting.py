@@ -140,27 +140,35 @@ class _Counting:
                     self.numbers[_place(split, value, other.value)] = _known(other, one.total, found)
 
     def _count_apart(self) -> None:
-        """What is not known yet, each by a search of its own; nothing of what is impossible."""
-        unknown = {place: query for place, query in self._all() if place not in self.numbers}
-        possible = {place: query for place, query in unknown.items() if query is not None}
-        self.numbers |= dict.fromkeys(unknown)
-        self.numbers |= dict(zip(possible, self.engine.counts(list(possible.values())), strict=True))
+        """What is not known yet, each by a search of its own; nothing of what is impossible.
+
+        A city within its province is the city: what is the same question is asked once.
+        """
+        places = list(self._all())
+        known = {query: self.numbers[place] for place, query in places if query and place in self.numbers}
+        unknown = [(place, query) for place, query in places if place not in self.numbers]
+        wanted = list(dict.fromkeys(query for _, query in unknown if query and query not in known))
+        known |= dict(zip(wanted, self.engine.counts(wanted), strict=True))
+        self.numbers |= {place: known[query] if query else None for place, query in unknown}
 
     def _all(self) -> Iterator[tuple[Place, SearchQuery | None]]:
-        """The places that may be unknown, with their queries; those that are known are not worked out.
+        """The places that may be unknown, with their queries; those that are known only where others may be the same.
 
-        Groups of criteria are chosen last: which of their criteria count depends on the sector (`axes.cell`).
+        Groups of criteria are chosen last: which of their criteria count depends on the sector.
         """
         first = 1 if self.axes[0].dimension is Dimension.GROUP else 0
+        alike = self.axes[0].field == self.axes[1].field
+        for side in (0, 1):
+            for slot in self.slots[side]:
+                place = _place(side, slot.value, None)
+                if alike or place not in self.numbers:
+                    yield place, self._chosen(side, slot)
         for one in self.slots[first]:
-            query = self._chosen(first, one)
-            yield _place(first, one.value, None), query
-            for other in self.slots[1 - first]:
-                place = _place(first, one.value, other.value)
-                if place not in self.numbers:
-                    yield place, query and chosen(self.axes[1 - first], other, query, self.catalogue)
-        for other in self.slots[1 - first]:
-            yield _place(1 - first, other.value, None), self._chosen(1 - first, other)
+            others = [(o, _place(first, one.value, o.value)) for o in self.slots[1 - first]]
+            missing = [(other, place) for other, place in others if place not in self.numbers]
+            query = self._chosen(first, one) if missing else None
+            for other, place in missing:
+                yield place, query and chosen(self.axes[1 - first], other, query, self.catalogue)
 
     def _chosen(self, side: int, slot: Slot) -> SearchQuery | None:
         return chosen(self.axes[side], slot, self.query, self.catalogue)

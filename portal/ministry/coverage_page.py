@@ -6,20 +6,23 @@ from collections.abc import Mapping
 from datetime import date
 
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from portal.coverage.axes import Dimension
 from portal.ministry.coverage_asked import PATH, Asked, Measure
 from portal.ministry.coverage_places import TileView, tiles
-from portal.ministry.coverage_table import LOOKUP, Says, TableView, counted, counts, per_cent, table_view
+from portal.ministry.coverage_table import LOOKUP, Says, counted, counts, per_cent, table_view
 from portal.ministry.coverage_targets import TargetView, target_views
 from portal.ministry.coverage_words import depth_words, dimension_words, measure_words, meet_words
 from portal.register.catalogue import Named
+from portal.services import services
 from portal.web.addresses import Addresses, to_args
 from portal.web.parameters import Search
 from portal.web.presenters.chips import chips
 from portal.web.presenters.context import Context
 from portal.web.presenters.naming import Naming
 from portal.web.screens import Chip, Hidden
+from portal.web.templating import render_template
 from portal.web.tree import Struct
 
 _SELECTED = {"sector": "sectors", "region": "regions", "tier": "tiers", "size": "sizes"}
@@ -43,7 +46,8 @@ class CoveragePage(Struct, frozen=True, kw_only=True):
 
     targets: tuple[TargetView, ...]
     tiles: tuple[TileView, ...]
-    table: TableView
+    table: Markup
+    total: int
     rows: str
     columns: str
     measure: str
@@ -66,7 +70,6 @@ class CoveragePage(Struct, frozen=True, kw_only=True):
     data_version: int
     valid_on: date
     notices: tuple[str, ...]
-    grouped: bool
     folded: bool
 
 
@@ -77,18 +80,41 @@ def saying(asked: Asked) -> Says:
     return counts()
 
 
+def table_html(asked: Asked, at: Context) -> Markup:
+    """The table as `ministry/_heat.html` shows it; kept while nothing changes: thousands of links take their time.
+
+    Raises EngineUnavailable.
+    """
+    shared = services()
+    question = (at.lang, at.data_version, at.today, asked.search, *asked.own())
+    return shared.kept_tables.answer(question, lambda: _table_html(asked, at))
+
+
+def _table_html(asked: Asked, at: Context) -> Markup:
+    return Markup(  # noqa: S704  (a template escapes what it is given)
+        render_template(
+            "ministry/_heat.html",
+            table=table_view(asked, counted(asked, at), saying(asked), at),
+            rows=dimension_words()[asked.rows.dimension],
+            columns=dimension_words()[asked.columns.dimension],
+            grouped=Dimension.GROUP in (asked.rows.dimension, asked.columns.dimension),
+            files_query=Addresses(asked.search, PATH, asked.own()).of().partition("?")[2],
+        )
+    )
+
+
 def coverage_page(asked: Asked, at: Context) -> CoveragePage:
     """The page. Raises EngineUnavailable."""
     search, naming = asked.search, Naming(at)
     addresses = Addresses(search, PATH, asked.own())
-    says = saying(asked)
     own = dict(asked.own())
     swapped = [*{**own, "rows": own["columns"], "columns": own["rows"]}.items()]
     year = date(at.today.year, 1, 1).isoformat()
     return CoveragePage(
         targets=target_views(search.lang, at),
         tiles=tiles(asked, at),
-        table=table_view(asked, counted(asked, at), says, at),
+        table=table_html(asked, at),
+        total=counted(asked, at).total,
         rows=dimension_words()[asked.rows.dimension],
         columns=dimension_words()[asked.columns.dimension],
         measure=asked.measure.value,
@@ -114,7 +140,6 @@ def coverage_page(asked: Asked, at: Context) -> CoveragePage:
         data_version=at.data_version,
         valid_on=at.today,
         notices=_notices(search),
-        grouped=Dimension.GROUP in (asked.rows.dimension, asked.columns.dimension),
         folded=bool(search.query != type(search.query)() or len(asked.own()) > 2),
     )
 

@@ -77,10 +77,10 @@ def table_view(asked: Asked, table: Table, says: Says, at: Context, *, whole: bo
     rows = range(len(table.rows)) if whole else largest(table.row_totals, MAX_ROWS)
     columns = range(len(table.columns)) if whole else largest(table.column_totals, MAX_COLUMNS)
     return TableView(
-        columns=tuple(made.heading(asked.columns, table.columns[column]) for column in columns),
+        columns=tuple(made.heading(1, table.columns[column]) for column in columns),
         lines=tuple(made.line(row, columns) for row in rows),
         totals=tuple(made.total(1, table.columns[column], table.column_totals[column]) for column in columns),
-        total=CellView(table.total, *_worded(says(table.total, None, None), made.url({}))),
+        total=CellView(table.total, says(table.total, None, None)[0], made.url({})),
         hidden_rows=len(table.rows) - len(rows),
         hidden_columns=len(table.columns) - len(columns),
     )
@@ -122,82 +122,65 @@ def percent_of(number: int, goal: int) -> str:
     return f"{share:,.2f}%" if 0 < share < 1 else f"{share:,.1f}%"
 
 
-def _worded(said: tuple[str, str], url: str) -> tuple[str, str, int, str]:
-    return said[0], url, 0, said[1]
-
-
 class _Maker:
-    """Makes the cells of one table; addresses of a row are encoded once."""
+    """Makes the cells of one table; what a column changes in an address is worked out once, if all rows agree on it."""
 
     def __init__(self, asked: Asked, table: Table, says: Says, at: Context) -> None:
         self.asked, self.table, self.says, self.at = asked, table, says, at
+        self.axes = (asked.rows, asked.columns)
         self.search = Search(query=asked.query, lang=asked.search.lang)
         self.addresses = Addresses(self.search, LOOKUP)
         # Firms without any value are often most of all: they would leave the others pale.
-        self.most = max(
-            (
-                number or 0
-                for row, line in zip(table.rows, table.cells, strict=True)
-                for column, number in zip(table.columns, line, strict=True)
-                if NONE not in {row.value, column.value}
-            ),
-            default=0,
+        numbers = (
+            number or 0
+            for row, line in zip(table.rows, table.cells, strict=True)
+            for column, number in zip(table.columns, line, strict=True)
+            if NONE not in {row.value, column.value}
         )
-        self.alike = asked.measure is Measure.CHANGE
+        self.most = 0 if asked.measure is Measure.CHANGE else max(numbers, default=0)
+        self.alone = {slot.value: self._changes(1, slot, asked.query) for slot in table.columns}
+        groups_by_sector = {axis.dimension for axis in self.axes} == {Dimension.GROUP, Dimension.SECTOR}
+        self.apart = asked.rows.field != asked.columns.field and not groups_by_sector
 
-    def url(self, changes: Mapping[str, str]) -> str:
-        """The search with these parameters changed."""
-        return self.addresses.of(**changes)
+    def url(self, changed: Mapping[str, str] | None) -> str:
+        """The search with these parameters changed; none for what is impossible."""
+        return "" if changed is None else self.addresses.of(**changed)
 
-    def heading(self, axis: Axis, slot: Slot) -> tuple[str, str]:
+    def _changes(self, side: int, slot: Slot, query: SearchQuery) -> dict[str, str] | None:
+        wanted = chosen(self.axes[side], slot, query, self.at.catalogue)
+        return None if wanted is None else changes(self.axes[side], slot, wanted)
+
+    def heading(self, side: int, slot: Slot) -> tuple[str, str]:
         """What a row or column is called, and its search."""
-        query = chosen(axis, slot, self.asked.query, self.at.catalogue)
-        return slot_label(axis, slot, self.at), self.url(changes(axis, slot, query)) if query else ""
+        return slot_label(self.axes[side], slot, self.at), self.url(self._changes(side, slot, self.asked.query))
 
     def total(self, side: int, slot: Slot, number: int) -> CellView:
         """A row's or column's total."""
-        axis = (self.asked.rows, self.asked.columns)[side]
-        said = self.says(number, slot, None) if side == 0 else self.says(number, None, slot)
-        return CellView(number, *_worded(said, self.heading(axis, slot)[1]))
+        text, trend = self.says(number, slot, None) if side == 0 else self.says(number, None, slot)
+        return CellView(number, text, self.heading(side, slot)[1], 0, trend)
 
     def line(self, row: int, columns: Sequence[int]) -> LineView:
         """A row."""
-        slot, axis = self.table.rows[row], self.asked.rows
-        label, url = self.heading(axis, slot)
-        addresses = self._addresses_of(slot)
-        return LineView(
-            label,
-            url,
-            tuple(self._cell(slot, self.table.columns[at], self.table.cells[row][at], addresses) for at in columns),
-            self.total(0, slot, self.table.row_totals[row]),
-        )
+        slot, numbers = self.table.rows[row], self.table.cells[row]
+        own = chosen(self.asked.rows, slot, self.asked.query, self.at.catalogue)
+        addresses = Addresses(replace(self.search, query=own or self.asked.query), LOOKUP)
+        made = []
+        for place in columns:
+            column, number = self.table.columns[place], numbers[place]
+            text, trend = self.says(number, slot, column)
+            url = "" if number is None or own is None else self._url(slot, column, own, addresses)
+            made.append(CellView(number, text, url, shade(number or 0, self.most), trend))
+        label, url = self.heading(0, slot)
+        return LineView(label, url, tuple(made), self.total(0, slot, self.table.row_totals[row]))
 
-    def _addresses_of(self, slot: Slot) -> tuple[Addresses, SearchQuery] | None:
-        query = chosen(self.asked.rows, slot, self.asked.query, self.at.catalogue)
-        if query is None:
-            return None
-        return Addresses(replace(self.search, query=query), LOOKUP), query
-
-    def _cell(
-        self, row: Slot, column: Slot, number: int | None, of_row: tuple[Addresses, SearchQuery] | None
-    ) -> CellView:
-        text, trend = self.says(number, row, column)
-        if number is None or of_row is None:
-            return CellView(None, text, "")
-        shaded = 0 if self.alike else shade(number, self.most)
-        return CellView(number, text, self._url(row, column, of_row), shaded, trend)
-
-    def _url(self, row: Slot, column: Slot, of_row: tuple[Addresses, SearchQuery]) -> str:
-        """Groups of criteria are chosen last (portal.coverage.axes.cell)."""
-        rows, columns = self.asked.rows, self.asked.columns
-        addresses, query = of_row
-        if rows.dimension is Dimension.GROUP:
-            first = chosen(columns, column, self.asked.query, self.at.catalogue)
-            query_of = first and chosen(rows, row, first, self.at.catalogue)
-            both = {**changes(columns, column, first), **changes(rows, row, query_of)} if first and query_of else {}
-            return self.url(both)
-        final = chosen(columns, column, query, self.at.catalogue)
-        return addresses.of(**changes(columns, column, final)) if final else ""
+    def _url(self, row: Slot, column: Slot, own: SearchQuery, addresses: Addresses) -> str:
+        if self.apart and NONE not in {row.value, column.value}:
+            return addresses.of(**(self.alone[column.value] or {}))
+        if self.asked.rows.dimension is not Dimension.GROUP:
+            return addresses.of(**(self._changes(1, column, own) or {}))
+        # A group of criteria is chosen last, as it was counted (portal.coverage.counting).
+        first = chosen(self.asked.columns, column, self.asked.query, self.at.catalogue) or self.asked.query
+        return self.url((self.alone[column.value] or {}) | (self._changes(0, row, first) or {}))
 
 
 def changes(axis: Axis, slot: Slot, query: SearchQuery) -> dict[str, str]:

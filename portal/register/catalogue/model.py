@@ -276,6 +276,14 @@ class Catalogue:
         """Regions by parent code (None: the top)."""
         return _children(self.regions)
 
+    @cached_property
+    def group_criteria(self) -> Mapping[str, tuple[Criterion, ...]]:
+        """Criteria by group, by their codes."""
+        found: dict[str, list[Criterion]] = {code: [] for code in self.groups}
+        for code in sorted(self.criteria):
+            found[self.criteria[code].group].append(self.criteria[code])
+        return {code: tuple(criteria) for code, criteria in found.items()}
+
     def applicable_criteria(self, sector: str, industries: tuple[str, ...]) -> tuple[Criterion, ...]:
         """The criteria a firm of that sector and those industries can be asked for, in catalogue order."""
         return tuple(c for c in self.criteria.values() if c.applies_to(sector, industries))
