@@ -1,4 +1,6 @@
-"""`flask worker`: brings changes of the register into the index, sends messages, and does the jobs that pages start."""
+"""`flask worker`: brings changes of the register into the index, sends messages, does the jobs that pages start, and
+takes each day's snapshot.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import sessionmaker
 
 from portal.cli.bulk import expect_many_objects
+from portal.coverage.taking import Taker
 from portal.extensions import db
 from portal.indexing.worker import Worker
 from portal.models import now
@@ -27,7 +30,7 @@ COURIER_SECONDS = 15.0
 
 @click.command("worker")
 def command() -> None:
-    """Bring changes of the register into the search index, send messages, and do jobs, until stopped.
+    """Bring changes of the register into the search index, send messages, do jobs and take snapshots, until stopped.
 
     Any number may run; one of them writes the index, and one does the jobs. Without an index it builds one first.
     """
@@ -42,12 +45,14 @@ def command() -> None:
     shared = services()
     courier = Courier(sessionmaker(db.engine), shared.channels, stop).start()
     jobs = _jobs(shared, stop).start()
+    snapshots = Taker(sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, stop).start()
     worker = Worker(
         sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop
     )
     worker.run()
     courier.join(timeout=COURIER_SECONDS)
     jobs.join(timeout=COURIER_SECONDS)
+    snapshots.join(timeout=COURIER_SECONDS)
 
 
 def _jobs(shared: Services, stop: threading.Event) -> Runner:

@@ -6,9 +6,11 @@ from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from portal.ministry.blueprint import blueprint
-from portal.ministry.coverage_asked import asked
+from portal.ministry.coverage_asked import asked, criteria_asked
+from portal.ministry.coverage_criteria import criteria_page
 from portal.ministry.coverage_files import FORMS, PARTS, file_answer
 from portal.ministry.coverage_page import coverage_page
+from portal.ministry.coverage_trend import trend_page
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import context
 from portal.web.templating import render_template
@@ -34,3 +36,18 @@ def coverage_file(part: str, form: str) -> Response:
         raise NotFound
     at = context()
     return file_answer(part, form, asked(request.args, at), at)
+
+
+@blueprint.get("/coverage/trend")
+@needs(Permission.SEE_COVERAGE)
+def coverage_trend() -> str:
+    """`ministry/coverage_trend.html` with `page`: TrendPage."""
+    return render_template("ministry/coverage_trend.html", page=trend_page(context()))
+
+
+@blueprint.get("/coverage/criteria")
+@needs(Permission.SEE_COVERAGE)
+def coverage_criteria() -> str:
+    """`ministry/coverage_criteria.html` with `page`: CriteriaPage; `?by=sector|region`, `?group=`."""
+    at = context()
+    return render_template("ministry/coverage_criteria.html", page=criteria_page(*criteria_asked(request.args, at), at))

@@ -91,6 +91,16 @@ def asked(args: MultiDict[str, str], at: Context) -> Asked:
     return Asked(rows, columns, measure, _target(args, at), _day(args, "against"), search)
 
 
+def criteria_asked(args: MultiDict[str, str], at: Context) -> tuple[str, str]:
+    """By what the rates of criteria are told, and the group of which all are shown. Raises ParameterError (400)."""
+    by, group = _text(args, "by") or "sector", _text(args, "group")
+    if by not in ("sector", "region"):
+        raise _refused("by", by)
+    if group and group not in at.catalogue.groups:
+        raise _refused("group", group)
+    return by, group
+
+
 def _filters(args: MultiDict[str, str], at: Context) -> Search:
     kept = MultiDict((name, value) for name, value in args.items(multi=True) if name not in (*OWN, *_LOOKS))
     search = parse(kept, at.catalogue, at.editions)

@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 
 from portal.coverage.axes import NONE
 from portal.ministry.coverage_asked import Asked
+from portal.ministry.coverage_criteria import criteria_page
 from portal.ministry.coverage_places import tiles
 from portal.ministry.coverage_table import counted, counts, table_view
 from portal.ministry.coverage_targets import target_views
+from portal.ministry.coverage_trend import trend_page
 from portal.ministry.coverage_words import dimension_words, slot_label
 from portal.services import services
 from portal.web.addresses import Addresses
@@ -23,7 +25,7 @@ from portal.web.presenters.naming import Naming
 from portal.workspace.export_files import SUFFIXES, TYPES, Headed, opened
 from portal.workspace.sheets import Cell
 
-PARTS = ("targets", "units", "table")
+PARTS = ("targets", "units", "table", "trend", "criteria")
 FORMS = ("xlsx", "csv")
 SANDBOX = "sandbox"
 
@@ -32,8 +34,15 @@ Lines = Iterator[Sequence[Cell]]
 
 def file_answer(part: str, form: str, asked: Asked, at: Context) -> Response:
     """The file, to be kept by whoever asked for it. Raises EngineUnavailable."""
-    titles = {"targets": _("Targets"), "units": _("Units of report"), "table": _("Coverage")}
-    headings, lines = {"targets": _targets, "units": _units, "table": _table}[part](asked, at)
+    titles = {
+        "targets": _("Targets"),
+        "units": _("Units of report"),
+        "table": _("Coverage"),
+        "trend": _("Trend"),
+        "criteria": _("Criteria"),
+    }
+    makers = {"targets": _targets, "units": _units, "table": _table, "trend": _trend, "criteria": _criteria}
+    headings, lines = makers[part](asked, at)
     headed = Headed(tuple(headings), tuple(headings), titles[part], _("About this file"))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file"
@@ -86,6 +95,26 @@ def _table(asked: Asked, at: Context) -> tuple[list[str], Lines]:
     return [_("Code"), corner, *(slot_label(asked.columns, slot, at) for slot in table.columns), _("All")], lines()
 
 
+def _trend(_asked: Asked, at: Context) -> tuple[list[str], Lines]:
+    page = trend_page(at)
+    lines = ((series.label, *series.numbers) for series in (*page.stock, *page.targets))
+    return [_("Counted"), *(day.isoformat() for day in page.days)], lines
+
+
+def _criteria(_asked: Asked, at: Context) -> tuple[list[str], Lines]:
+    """Every criterion by sector: assessed and met, as numbers."""
+    page = criteria_page("sector", "", at, whole=True)
+    headings = [_("Code"), _("Criterion"), _("Assessed"), _("Met"), _("Newly met"), _("No longer met")]
+    headings += [f"{column}: {word}" for column in page.columns for word in (_("Assessed"), _("Met"))]
+
+    def lines() -> Lines:
+        for line in page.criteria:
+            numbers = [number for cell in line.cells for number in (cell.assessed, cell.met)]
+            yield (line.code, line.label, line.all.assessed, line.all.met, line.gained, line.lost, *numbers)
+
+    return headings, lines()
+
+
 def _about(part: str, title: str, asked: Asked, at: Context) -> list[tuple[Cell, Cell]]:
     """Rows of (label, value): what was asked, of which data, and what the totals are."""
     origin = services().settings.public_url
@@ -97,7 +126,7 @@ def _about(part: str, title: str, asked: Asked, at: Context) -> list[tuple[Cell,
         (_("Data version"), at.data_version),
         (_("Address"), origin + addresses.of()),
     ]
-    if part != "targets":
+    if part in ("units", "table"):
         counted_are = _("newly gained") if asked.gained else _("stock")
         said.append((_("Counted"), counted_are))
         said += [(chip.label, chip.value) for chip in chips(asked.search, addresses, naming, folded=False)]

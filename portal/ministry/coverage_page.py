@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from portal.coverage.axes import Dimension
+from portal.coverage.axes import Dimension, Meet
+from portal.coverage.snapshots import Past, days, on_or_before
 from portal.ministry.coverage_asked import PATH, Asked, Measure
 from portal.ministry.coverage_places import TileView, tiles
-from portal.ministry.coverage_table import LOOKUP, Says, counted, counts, per_cent, table_view
+from portal.ministry.coverage_table import LOOKUP, Says, counted, counts, per_cent, since, table_view
 from portal.ministry.coverage_targets import TargetView, target_views
 from portal.ministry.coverage_words import depth_words, dimension_words, measure_words, meet_words
 from portal.register.catalogue import Named
@@ -24,6 +25,7 @@ from portal.web.presenters.naming import Naming
 from portal.web.screens import Chip, Hidden
 from portal.web.templating import render_template
 from portal.web.tree import Struct
+from search.contract import SearchQuery
 
 _SELECTED = {"sector": "sectors", "region": "regions", "tier": "tiers", "size": "sizes"}
 """Filters that the form offers one value of; several of one stay as they are."""
@@ -73,11 +75,21 @@ class CoveragePage(Struct, frozen=True, kw_only=True):
     folded: bool
 
 
-def saying(asked: Asked) -> Says:
+def past_of(asked: Asked, at: Context) -> Past | None:
+    """The table as it was on the day that is compared with, or the last one before. Snapshots know no filters."""
+    if asked.measure is not Measure.CHANGE or asked.query != SearchQuery():
+        return None
+    if (asked.rows.depth, asked.rows.meet) != (1, Meet.ANY):
+        return None
+    before = asked.against or at.today - timedelta(days=1)
+    return on_or_before(at.session, before, asked.rows.dimension, asked.columns.dimension)
+
+
+def saying(asked: Asked, past: Past | None) -> Says:
     """What the table's cells say."""
     if asked.measure is Measure.PERCENT and asked.target:
         return per_cent(asked.target, asked)
-    return counts()
+    return since(past) if past else counts()
 
 
 def table_html(asked: Asked, at: Context) -> Markup:
@@ -86,15 +98,16 @@ def table_html(asked: Asked, at: Context) -> Markup:
     Raises EngineUnavailable.
     """
     shared = services()
-    question = (at.lang, at.data_version, at.today, asked.search, *asked.own())
-    return shared.kept_tables.answer(question, lambda: _table_html(asked, at))
+    past = past_of(asked, at)
+    question = (at.lang, at.data_version, at.today, asked.search, *asked.own(), past and past.day)
+    return shared.kept_tables.answer(question, lambda: _table_html(asked, past, at))
 
 
-def _table_html(asked: Asked, at: Context) -> Markup:
+def _table_html(asked: Asked, past: Past | None, at: Context) -> Markup:
     return Markup(  # noqa: S704  (a template escapes what it is given)
         render_template(
             "ministry/_heat.html",
-            table=table_view(asked, counted(asked, at), saying(asked), at),
+            table=table_view(asked, counted(asked, at), saying(asked, past), at),
             rows=dimension_words()[asked.rows.dimension],
             columns=dimension_words()[asked.columns.dimension],
             grouped=Dimension.GROUP in (asked.rows.dimension, asked.columns.dimension),
@@ -139,7 +152,7 @@ def coverage_page(asked: Asked, at: Context) -> CoveragePage:
         search_url=Addresses(search, LOOKUP).of(),
         data_version=at.data_version,
         valid_on=at.today,
-        notices=_notices(search),
+        notices=(*_notices(search), *_no_past(asked, at)),
         folded=bool(search.query != type(search.query)() or len(asked.own()) > 2),
     )
 
@@ -193,6 +206,21 @@ def _hidden(search: Search) -> tuple[Hidden, ...]:
     shown = {name for name, field in _SELECTED.items() if len(getattr(search.query, field)) <= 1}
     shown |= {"certified_from", "certified_to"}
     return tuple(Hidden(name=name, value=value) for name, value in to_args(search) if name not in shown)
+
+
+def _no_past(asked: Asked, at: Context) -> tuple[str, ...]:
+    """Why no change can be told, or since which day it is."""
+    if asked.measure is not Measure.CHANGE:
+        return ()
+    past = past_of(asked, at)
+    if past is not None:
+        return (_("Changes are told since the snapshot of %(day)s.", day=past.day),)
+    if asked.query != SearchQuery() or (asked.rows.depth, asked.rows.meet) != (1, Meet.ANY):
+        return (_("Snapshots hold tables without filters only, so numbers of firms are shown. Clear the filters."),)
+    known = days(at.session)
+    if known and known[0] < at.today:
+        return (_("There is no snapshot of that day or before; the first is of %(day)s.", day=known[0]),)
+    return (_("There is no snapshot yet of an earlier day: the worker takes one after each midnight."),)
 
 
 def _notices(search: Search) -> tuple[str, ...]:

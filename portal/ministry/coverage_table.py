@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from portal.coverage.axes import NONE, Axis, Dimension, Slot, chosen
 from portal.coverage.counting import Table, count_table
+from portal.coverage.snapshots import Past
 from portal.ministry.coverage_asked import Asked, Measure
 from portal.ministry.coverage_words import slot_label
 from portal.register.catalogue import Target
@@ -112,6 +113,21 @@ def per_cent(target: Target, asked: Asked) -> Says:
             if slot is not None and axis.dimension in (Dimension.UNIT, Dimension.PROVINCE):
                 goal = target.units.get(slot.value, goal)
         return ("—" if number is None else percent_of(number, goal), "")
+
+    return says
+
+
+def since(past: Past) -> Says:
+    """What has changed since a day."""
+
+    def says(number: int | None, row: Slot | None, column: Slot | None) -> tuple[str, str]:
+        if number is None:
+            return "—", ""
+        before = past.number(row.value if row else None, column.value if column else None)
+        change = number - before
+        return (f"+{change:,}" if change > 0 else f"−{-change:,}" if change else "0"), (
+            "up" if change > 0 else "down" if change else ""
+        )
 
     return says
 

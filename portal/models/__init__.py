@@ -23,6 +23,7 @@ from portal.models.own_list import OwnList, OwnRow, RowState
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
+from portal.models.snapshot import Snapshot
 from portal.models.supplier import Achievement, Assessment, Certificate, Recognition, Supplier
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "Shortlist",
     "ShortlistEntry",
     "ShortlistNote",
+    "Snapshot",
     "Supplier",
     "Token",
     "TokenKind",
