@@ -81,7 +81,7 @@ def table_view(asked: Asked, table: Table, says: Says, at: Context, *, whole: bo
         columns=tuple(made.heading(1, table.columns[column]) for column in columns),
         lines=tuple(made.line(row, columns) for row in rows),
         totals=tuple(made.total(1, table.columns[column], table.column_totals[column]) for column in columns),
-        total=CellView(table.total, says(table.total, None, None)[0], made.url({})),
+        total=made.whole(),
         hidden_rows=len(table.rows) - len(rows),
         hidden_columns=len(table.columns) - len(columns),
     )
@@ -174,6 +174,11 @@ class _Maker:
         """A row's or column's total."""
         text, trend = self.says(number, slot, None) if side == 0 else self.says(number, None, slot)
         return CellView(number, text, self.heading(side, slot)[1], 0, trend)
+
+    def whole(self) -> CellView:
+        """The total of all."""
+        text, trend = self.says(self.table.total, None, None)
+        return CellView(self.table.total, text, self.url({}), 0, trend)
 
     def line(self, row: int, columns: Sequence[int]) -> LineView:
         """A row."""
