@@ -6,10 +6,11 @@ from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from portal.ministry.blueprint import blueprint
-from portal.ministry.coverage_asked import asked, criteria_asked
+from portal.ministry.coverage_asked import asked, criteria_asked, parts_asked
 from portal.ministry.coverage_criteria import criteria_page
-from portal.ministry.coverage_files import FORMS, PARTS, file_answer
+from portal.ministry.coverage_files import FORMS, PARTS, file_answer, report_answer
 from portal.ministry.coverage_page import coverage_page
+from portal.ministry.coverage_report import report_page, report_title
 from portal.ministry.coverage_trend import trend_page
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import context
@@ -51,3 +52,21 @@ def coverage_criteria() -> str:
     """`ministry/coverage_criteria.html` with `page`: CriteriaPage; `?by=sector|region`, `?group=`."""
     at = context()
     return render_template("ministry/coverage_criteria.html", page=criteria_page(*criteria_asked(request.args, at), at))
+
+
+@blueprint.get("/coverage/report")
+@needs(Permission.SEE_COVERAGE)
+def coverage_report() -> str:
+    """`ministry/coverage_report.html` with `report`: ReportPage, `page`: CoveragePage; `?part=`, and as `coverage`."""
+    at = context()
+    wanted = asked(request.args, at)
+    report = report_page(parts_asked(request.args, PARTS), wanted, at)
+    return render_template("ministry/coverage_report.html", report=report, page=coverage_page(wanted, at))
+
+
+@blueprint.get("/coverage/report.xlsx")
+@needs(Permission.SEE_COVERAGE)
+def coverage_report_file() -> Response:
+    """The same as a workbook."""
+    at = context()
+    return report_answer(parts_asked(request.args, PARTS), report_title(at), asked(request.args, at), at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -101,8 +101,17 @@ def criteria_asked(args: MultiDict[str, str], at: Context) -> tuple[str, str]:
     return by, group
 
 
+def parts_asked(args: MultiDict[str, str], known: Sequence[str]) -> tuple[str, ...]:
+    """The parts of a report, in their order: all, where none is named. Raises ParameterError (400)."""
+    named = [text.strip() for value in args.getlist("part") for text in value.split(",") if text.strip()]
+    for text in named:
+        if text not in known:
+            raise _refused("part", text)
+    return tuple(part for part in known if not named or part in named)
+
+
 def _filters(args: MultiDict[str, str], at: Context) -> Search:
-    kept = MultiDict((name, value) for name, value in args.items(multi=True) if name not in (*OWN, *_LOOKS))
+    kept = MultiDict((name, value) for name, value in args.items(multi=True) if name not in (*OWN, *_LOOKS, "part"))
     search = parse(kept, at.catalogue, at.editions)
     return replace(search, query=replace(search.query, sort=Sort.RELEVANCE))
 

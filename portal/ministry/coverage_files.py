@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import xlsxwriter
 from flask import Response
 from flask_babel import gettext as _
 
@@ -16,14 +18,14 @@ from portal.ministry.coverage_places import tiles
 from portal.ministry.coverage_table import counted, counts, table_view
 from portal.ministry.coverage_targets import target_views
 from portal.ministry.coverage_trend import trend_page
-from portal.ministry.coverage_words import dimension_words, slot_label
+from portal.ministry.coverage_words import dimension_words, part_words, slot_label
 from portal.services import services
 from portal.web.addresses import Addresses
 from portal.web.presenters.chips import chips
 from portal.web.presenters.context import Context
 from portal.web.presenters.naming import Naming
 from portal.workspace.export_files import SUFFIXES, TYPES, Headed, opened
-from portal.workspace.sheets import Cell
+from portal.workspace.sheets import Cell, harmless
 
 PARTS = ("targets", "units", "table", "trend", "criteria")
 FORMS = ("xlsx", "csv")
@@ -34,24 +36,40 @@ Lines = Iterator[Sequence[Cell]]
 
 def file_answer(part: str, form: str, asked: Asked, at: Context) -> Response:
     """The file, to be kept by whoever asked for it. Raises EngineUnavailable."""
-    titles = {
-        "targets": _("Targets"),
-        "units": _("Units of report"),
-        "table": _("Coverage"),
-        "trend": _("Trend"),
-        "criteria": _("Criteria"),
-    }
-    makers = {"targets": _targets, "units": _units, "table": _table, "trend": _trend, "criteria": _criteria}
-    headings, lines = makers[part](asked, at)
-    headed = Headed(tuple(headings), tuple(headings), titles[part], _("About this file"))
+    title = part_words()[part]
+    headings, lines = _MAKERS[part](asked, at)
+    headed = Headed(tuple(headings), tuple(headings), title, _("About this file"))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         with opened(form, path, headed) as file:
             for line in lines:
                 file.row(line)
-            file.state(_about(part, titles[part], asked, at))
-        answer = Response(path.read_bytes(), mimetype=TYPES[form])
-    name = f"coverage-{part}-{at.today.isoformat()}.{SUFFIXES[form]}"
+            file.state(_about(part, title, asked, at))
+        return _attached(path.read_bytes(), form, f"coverage-{part}-{at.today.isoformat()}.{SUFFIXES[form]}")
+
+
+def report_answer(parts: Sequence[str], title: str, asked: Asked, at: Context) -> Response:
+    """A workbook of several tables, a sheet each; the first says what it is. Raises EngineUnavailable."""
+    kept = io.BytesIO()
+    with xlsxwriter.Workbook(kept, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        bold = book.add_format({"bold": True})
+        about = book.add_worksheet(_("About this file")[:31])
+        about.set_column(0, 0, 24)
+        about.set_column(1, 1, 90)
+        for place, line in enumerate(_about("table", title, asked, at)):
+            about.write_row(place, 0, [harmless(cell) for cell in line])
+        for part in parts:
+            headings, lines = _MAKERS[part](asked, at)
+            sheet = book.add_worksheet(part_words()[part][:31])
+            sheet.freeze_panes(1, 0)
+            sheet.write_row(0, 0, [harmless(heading) for heading in headings], bold)
+            for place, cells in enumerate(lines, 1):
+                sheet.write_row(place, 0, [harmless(cell) for cell in cells])
+    return _attached(kept.getvalue(), "xlsx", f"coverage-report-{at.today.isoformat()}.xlsx")
+
+
+def _attached(data: bytes, form: str, name: str) -> Response:
+    answer = Response(data, mimetype=TYPES[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Content-Security-Policy"] = SANDBOX
     return answer
@@ -113,6 +131,9 @@ def _criteria(_asked: Asked, at: Context) -> tuple[list[str], Lines]:
             yield (line.code, line.label, line.all.assessed, line.all.met, line.gained, line.lost, *numbers)
 
     return headings, lines()
+
+
+_MAKERS = {"targets": _targets, "units": _units, "table": _table, "trend": _trend, "criteria": _criteria}
 
 
 def _about(part: str, title: str, asked: Asked, at: Context) -> list[tuple[Cell, Cell]]:

@@ -73,6 +73,18 @@ def depth_words() -> Mapping[str, str]:
     return {"1": _("divisions (2 digits)"), "2": _("groups (3 digits)"), "3": _("classes (4 digits)")}
 
 
+@once_a_language
+def part_words() -> Mapping[str, str]:
+    """The tables that go out as files, and of which a report is made."""
+    return {
+        "targets": _("Targets"),
+        "units": _("Units of report"),
+        "table": _("Coverage"),
+        "trend": _("Trend"),
+        "criteria": _("Criteria"),
+    }
+
+
 def slot_label(axis: Axis, slot: Slot, at: Context) -> str:
     """What a value of an axis is called."""
     if slot.value == NONE:

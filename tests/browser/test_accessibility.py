@@ -41,6 +41,7 @@ SIGNED_IN = {
         "/ministry/coverage",
         "/ministry/coverage?rows=city&columns=group&sector=machinery&certified_from=2024-01-01",
         "/ministry/coverage/trend",
+        "/ministry/coverage/report",
         "/ministry/coverage/criteria?by=region",
         "/ministry/coverage?rows=unit&columns=level&measure=percent&level_min=quality_capability:inspection",
     ),

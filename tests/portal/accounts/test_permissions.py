@@ -87,6 +87,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "accounts.decide": STAFF_ADMIN,
     "ministry.coverage": STAFF,
     "ministry.coverage_file": STAFF,
+    "ministry.coverage_report": STAFF,
+    "ministry.coverage_report_file": STAFF,
     "ministry.coverage_trend": STAFF,
     "ministry.coverage_criteria": STAFF,
     "buyers.workspace": SOURCING,

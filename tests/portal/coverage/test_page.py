@@ -150,3 +150,27 @@ def test_unknown_parameters_are_left_aside_and_named(staff: Visitor) -> None:
     answer = staff.get(f"{PAGE}?colour=red")
     assert answer.status_code == 200
     assert "colour" in answer.text
+
+
+def test_a_report_holds_what_was_chosen(staff: Visitor) -> None:
+    whole = staff.get(f"{PAGE}/report?rows=sector&columns=tier").text
+    assert re.search(r"Report on certification coverage, quarter [1-4] of 20\d\d", whole)
+    assert "Data version" in whole
+    assert 'id="targets"' in whole
+    assert "Sector by Tier" in whole
+    part = staff.get(f"{PAGE}/report?part=units&part=table").text
+    assert 'id="targets"' not in part
+    assert 'id="where-title"' in part
+    assert "认证覆盖情况报告" in staff.get(f"{PAGE}/report?part=targets&lang=zh").text
+    staff.get(f"{PAGE}?lang=en")
+    assert staff.get(f"{PAGE}/report?part=gossip").status_code == 400
+
+
+def test_a_report_as_a_workbook(staff: Visitor) -> None:
+    answer = staff.get(f"{PAGE}/report.xlsx?part=targets&part=table&rows=sector&columns=tier&lang=en")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    assert book.sheet_names == ["About this file", "Targets", "Coverage"]
+    about = dict(book.get_sheet_by_index(0).to_python())
+    assert "Report on certification coverage" in str(about["Table"])
+    assert about["Data version"]
+    assert len(book.get_sheet_by_name("Coverage").to_python()) == 1 + 7 + 1
