@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from portal.coverage.axes import NONE, Axis, Dimension, Facet, Found, Slot, chosen, facets, slots
+from portal.coverage.axes import Axis, Dimension, Facet, Found, Slot, chosen, facets, slots
 from portal.register.catalogue import Catalogue
 from search.contract import FacetRequest, SearchEngine, SearchQuery, Tallied
 
@@ -52,7 +52,7 @@ def count_axis(
         own: dict[str, int] = {}
         for slot in slots(axis, query, catalogue, found):
             if slot.bucket is not None:
-                own[slot.value] = _known(slot, tallied.total, found)
+                own[slot.value] = _known(slot, found)
             elif (wanted := chosen(axis, slot, query, catalogue)) is not None:
                 own[slot.value] = 0
                 apart.append((own, slot.value, wanted))
@@ -73,12 +73,11 @@ def _requests(asked: Sequence[Facet]) -> list[FacetRequest]:
     return [FacetRequest(name, size=MOST_VALUES, depth=depth) for name, depth in asked]
 
 
-def _known(slot: Slot, total: int, found: Found) -> int:
-    """The slot's number in a tally; of firms without any value: those that have not the flag."""
+def _known(slot: Slot, found: Found) -> int:
+    """The slot's number in a tally."""
     assert slot.bucket is not None  # noqa: S101
     facet, value = slot.bucket
-    number = found[facet].get(value, 0)
-    return total - number if slot.value == NONE else number
+    return found[facet].get(value, 0)
 
 
 @dataclass(slots=True)
@@ -97,7 +96,7 @@ class _Counting:
         for side in (0, 1):
             for slot in self.slots[side]:
                 if slot.bucket is not None:
-                    self.numbers[_place(side, slot.value, None)] = _known(slot, total, found)
+                    self.numbers[_place(side, slot.value, None)] = _known(slot, found)
         split = min((0, 1), key=self._searches)
         if self._within(1 - split):
             self._count_within(split)
@@ -137,7 +136,7 @@ class _Counting:
             found = found_in(one)
             for other in self.slots[1 - split]:
                 if other.bucket is not None:
-                    self.numbers[_place(split, value, other.value)] = _known(other, one.total, found)
+                    self.numbers[_place(split, value, other.value)] = _known(other, found)
 
     def _count_apart(self) -> None:
         """What is not known yet, each by a search of its own; nothing of what is impossible.

@@ -267,6 +267,16 @@ class Catalogue:
         return tuple(reversed(path))
 
     @cached_property
+    def region_paths(self) -> Mapping[str, tuple[str, ...]]:
+        """`region_path` of every present place."""
+        return {code: self.region_path(code) for code in self.regions}
+
+    @cached_property
+    def industry_paths(self) -> Mapping[str, tuple[str, ...]]:
+        """`industry_path` of every industry."""
+        return {code: self.industry_path(code) for code in self.industries}
+
+    @cached_property
     def industry_children(self) -> Mapping[str | None, tuple[Industry, ...]]:
         """Industries by parent code (None: the top)."""
         return _children(self.industries)
