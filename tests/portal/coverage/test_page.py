@@ -170,7 +170,7 @@ def test_a_report_as_a_workbook(staff: Visitor) -> None:
     answer = staff.get(f"{PAGE}/report.xlsx?part=targets&part=table&rows=sector&columns=tier&lang=en")
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
     assert book.sheet_names == ["About this file", "Targets", "Coverage"]
-    about = dict(book.get_sheet_by_index(0).to_python())
+    about = {str(line[0]): line[1] for line in book.get_sheet_by_index(0).to_python()}
     assert "Report on certification coverage" in str(about["Table"])
     assert about["Data version"]
     assert len(book.get_sheet_by_name("Coverage").to_python()) == 1 + 7 + 1
