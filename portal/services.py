@@ -12,6 +12,7 @@ from typing import cast
 from flask import current_app
 
 from config.settings import Settings
+from portal.coverage.kept import Kept
 from portal.identity.letters import Letters
 from portal.identity.passwords import Passwords
 from portal.identity.sessions import Ends
@@ -30,6 +31,10 @@ WRITING_SECONDS = 60.0
 """That a request of the worker or of a rebuild may take."""
 
 
+KEPT_TABLES = 32
+"""Tables of coverage that a process keeps as HTML, of up to 1 MB each."""
+
+
 @dataclass
 class _Opened:
     """The engine of one process: a forked child must not use its parent's files and connections."""
@@ -46,6 +51,8 @@ class Services:
     settings: Settings
     catalogue: Catalogue
     passwords: Passwords = field(default_factory=Passwords)
+    kept: Kept = field(default_factory=Kept, repr=False, compare=False)
+    kept_tables: Kept = field(default_factory=lambda: Kept(KEPT_TABLES), repr=False, compare=False)
     _opened: _Opened = field(default_factory=_Opened, repr=False, compare=False)
 
     @cached_property

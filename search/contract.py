@@ -263,6 +263,14 @@ class Crosstab:
 
 
 @dataclass(frozen=True, slots=True)
+class Tallied:
+    """A query's total, and its firms by the values of facets: each as asked, but counted under the whole query."""
+
+    total: int
+    facets: tuple[Facet, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedChange:
     """A change in the form in which an engine writes it; `row` is that engine's own affair, and can be pickled."""
 
@@ -367,6 +375,12 @@ class SearchEngine(Protocol):
 
     def count_by(self, query: SearchQuery, rows: FacetRequest, columns: FacetRequest) -> Crosstab:
         """Counts under the query for each pair of values of two different facets."""
+
+    def tally(self, queries: Sequence[SearchQuery], requests: Sequence[FacetRequest]) -> list[Tallied]:
+        """Each query's total and facets, counted under all of its conditions (its own selection too), in one request.
+
+        Under dates the level facet is refused: there a level has dates of its own.
+        """
 
     def scan(self, query: SearchQuery) -> Iterator[str]:
         """Every hit's id, each once, in no promised order; a consistent snapshot of the moment it began."""

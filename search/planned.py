@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from search.checks import check_facet, check_query
+from search.conditions import has_dates
 from search.contract import (
     ApplyReport,
     Build,
@@ -19,6 +20,7 @@ from search.contract import (
     SearchPage,
     SearchQuery,
     SupplierDocument,
+    Tallied,
     Vocabulary,
 )
 from search.fields import FieldTable
@@ -172,6 +174,25 @@ class PlannedEngine(ABC):
 
         cells = {row: {column: cell(row, column) for column in totals[1]} for row in totals[0]}
         return Crosstab(cells, rows=totals[0], columns=totals[1], total=answers[0].total)
+
+    def tally(self, queries: Sequence[SearchQuery], requests: Sequence[FacetRequest]) -> list[Tallied]:
+        """See SearchEngine.tally."""
+        for request in requests:
+            check_facet("requests", request, self.table)
+        if any(request.name == "level" for request in requests) and any(map(has_dates, queries)):
+            raise QueryError("requests", "under dates levels are counted one by one")
+        parts = [
+            replace(
+                plan_count(query, self.table),
+                tallies=tuple(tally_of(query, request, self.table) for request in requests),
+            )
+            for query in queries
+        ]
+        found = []
+        for query, answer in zip(queries, self.run(parts) if parts else (), strict=True):
+            plans = (facet_plan(query, request, 0, place) for place, request in enumerate(requests))
+            found.append(Tallied(answer.total, tuple(facet_of(plan, [answer]) for plan in plans)))
+        return found
 
     def did_you_mean(self, query: SearchQuery) -> str | None:
         """See SearchEngine.did_you_mean. Words that nothing holds are put right together; else one word at a time."""

@@ -30,7 +30,8 @@ def check(directory: Path | None) -> None:
         raise click.ClickException(str(error)) from error
     click.echo(
         f"{folder}: {found.title_en}, version {found.version}: {len(found.sectors)} sectors, "
-        f"{len(found.industries)} industries, {len(found.schemes)} schemes, {len(found.criteria)} criteria."
+        f"{len(found.industries)} industries, {len(found.schemes)} schemes, {len(found.criteria)} criteria, "
+        f"{len(found.units)} units of report, {len(found.targets)} targets."
     )
 
 

@@ -1,4 +1,6 @@
-"""`flask worker`: brings changes into the index, sends messages, does the jobs that pages start, lets alerts look."""
+"""`flask worker`: brings changes into the index, sends messages, does the jobs that pages start, lets alerts look, and
+takes each day's snapshot.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from sqlalchemy.orm import sessionmaker
 
 from portal.buyers.alert_letters import AlertLetters
 from portal.cli.bulk import expect_many_objects
+from portal.coverage.taking import Taker
 from portal.extensions import db
 from portal.indexing.worker import Worker
 from portal.models import now
@@ -31,7 +34,7 @@ HELPERS_SECONDS = 15.0
 
 @click.command("worker")
 def command() -> None:
-    """Bring changes of the register into the search index, send messages, do jobs and alerts, until stopped.
+    """Bring changes into the search index, send messages, do jobs and alerts, take snapshots, until stopped.
 
     Any number may run; one of them writes the index, one does the jobs. Without an index it builds one first.
     """
@@ -51,6 +54,7 @@ def command() -> None:
         _jobs(shared, stop).start(),
         AlertRunner(sessions, shared.catalogue, AlertLetters(app), stop).start(),
         Dispatcher(sessions, shared.guard, shared.settings.public_url, stop).start(),
+        Taker(sessions, shared.open_writing_engine, shared.catalogue, stop).start(),
     ]
     worker = Worker(sessions, shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop)
     worker.run()

@@ -35,6 +35,7 @@ from portal.models.ranking import Edition, Ranking
 from portal.models.recent import RecentSearch
 from portal.models.record import RecordPart, SourcingRecord
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
+from portal.models.snapshot import Snapshot
 from portal.models.supplier import Achievement, Assessment, Certificate, Recognition, Supplier
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "Shortlist",
     "ShortlistEntry",
     "ShortlistNote",
+    "Snapshot",
     "SourcingRecord",
     "Supplier",
     "Token",

@@ -48,3 +48,20 @@ def rank_chart(rankings: Sequence[RankView]) -> LineChart | None:
         for at, rank in enumerate(reversed(rankings))
     )
     return LineChart(WIDTH, HEIGHT, points)
+
+
+def number_chart(numbers: Sequence[tuple[str, int]], most: int = 0) -> LineChart | None:
+    """Numbers by their labels, oldest first, from 0 at the bottom to the largest or `most`; None for fewer than two."""
+    if len(numbers) < 2:
+        return None
+    step = (WIDTH - 2 * MARGIN) / (len(numbers) - 1)
+    top = max(most, *(number for _, number in numbers), 1)
+    points = tuple(
+        Point(
+            round(MARGIN + step * at, 1),
+            round(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * number / top, 1),
+            f"{label}: {number:,}",
+        )
+        for at, (label, number) in enumerate(numbers)
+    )
+    return LineChart(WIDTH, HEIGHT, points)

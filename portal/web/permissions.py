@@ -32,6 +32,8 @@ class Permission(StrEnum):
     """Keep shortlists, sourcing conditions, alerts and own suppliers in the own organisation."""
     MANAGE_ORGANISATIONS = "manage_organisations"
     """Approve and disable organisations."""
+    SEE_COVERAGE = "see_coverage"
+    """See how far the register covers places, sectors and levels, and how far the targets are reached."""
 
 
 class Access(StrEnum):
@@ -51,16 +53,17 @@ Need = Access | Permission
 
 _MEMBER = frozenset({Permission.LOOK_UP})
 _ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS}
+_STAFF = _MEMBER | {Permission.SEE_COVERAGE}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.BUYER: _MEMBER | {Permission.SOURCE},
     Role.BUYER_ADMIN: _ADMIN | {Permission.SOURCE},
     Role.SUPPLIER_EDITOR: _MEMBER,
     Role.SUPPLIER_ADMIN: _ADMIN,
-    Role.STAFF_VIEWER: _MEMBER,
-    Role.STAFF_EDITOR: _MEMBER,
-    Role.STAFF_PUBLISHER: _MEMBER,
-    Role.STAFF_ADMIN: _ADMIN | {Permission.MANAGE_ORGANISATIONS},
+    Role.STAFF_VIEWER: _STAFF,
+    Role.STAFF_EDITOR: _STAFF,
+    Role.STAFF_PUBLISHER: _STAFF,
+    Role.STAFF_ADMIN: _STAFF | _ADMIN | {Permission.MANAGE_ORGANISATIONS},
 }
 """The one table: what each role may do once its organisation is approved."""
 

@@ -24,6 +24,7 @@ from search.contract import (
     SearchPage,
     SearchQuery,
     SupplierDocument,
+    Tallied,
 )
 
 
@@ -83,6 +84,11 @@ class TimedEngine:
         """See SearchEngine."""
         with timed("count_by"):
             return self.engine.count_by(query, rows, columns)
+
+    def tally(self, queries: Sequence[SearchQuery], requests: Sequence[FacetRequest]) -> list[Tallied]:
+        """See SearchEngine."""
+        with timed("tally"):
+            return self.engine.tally(queries, requests)
 
     def health(self) -> Health:
         """See SearchEngine."""

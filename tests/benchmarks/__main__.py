@@ -1,8 +1,9 @@
 """`make bench`: `SIZE=` suppliers on Elasticsearch, `EMBEDDED=` on tantivy and in the portal; 100,000 by default.
 
-`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts` runs one part. `REGISTER=folder` names the data folder of a
-portal on SQLite, such as `flask sample load --size 1000000` makes: Elasticsearch is then filled by `flask index
-rebuild` from it. Exit status 0 whatever the figures: machines are noisy.
+`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage` runs one part; coverage is measured on Elasticsearch
+too with the rest of it. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample load
+--size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever the
+figures: machines are noisy.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
@@ -28,6 +30,7 @@ from search.contract import SearchEngine, SupplierDocument
 from search.elastic import ElasticEngine
 from search.embedded import EmbeddedEngine
 from tests.benchmarks.alerting import alert_figures
+from tests.benchmarks.coverage import coverage_figures, measured
 from tests.benchmarks.engines import engine_figures
 from tests.benchmarks.exporting import export_figures
 from tests.benchmarks.filling import CATALOGUE_DIR, fill
@@ -93,6 +96,8 @@ def elastic_figures(catalogue: Catalogue, size: int) -> list[Figure]:
         clear = partial(engine.client.indices.clear_cache, index=engine.layout.live, request=True)
         rows += engine_figures("elasticsearch", engine, catalogue, kept, clear)
         rows.append(naive_figure(engine, catalogue, kept))
+        with tempfile.TemporaryDirectory() as folder:
+            rows += measured(Path(folder), address, 800.0)
         engine.close()
     return rows
 
@@ -113,6 +118,8 @@ def main() -> None:
         print_table(f"exports on SQLite and tantivy, {EMBEDDED:,} suppliers", export_figures(catalogue, EMBEDDED))
     if only in ("", "alerts"):
         print_table(f"alerts on SQLite and tantivy, {EMBEDDED:,} suppliers", alert_figures(catalogue, EMBEDDED))
+    if only in ("", "coverage"):
+        print_table(f"coverage on tantivy, {EMBEDDED:,} suppliers", coverage_figures(catalogue, EMBEDDED))
     if only in ("", "elasticsearch"):
         print_table(f"Elasticsearch, {size:,} suppliers", elastic_figures(catalogue, size))
 

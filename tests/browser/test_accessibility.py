@@ -36,7 +36,17 @@ SIGNED_IN = {
         "/exports/new?q=bearing",
         "/records",
     ),
-    Role.STAFF_ADMIN: ("/account", "/staff/organisations?state=approved", "/staff/organisations"),
+    Role.STAFF_ADMIN: (
+        "/account",
+        "/staff/organisations?state=approved",
+        "/staff/organisations",
+        "/ministry/coverage",
+        "/ministry/coverage?rows=city&columns=group&sector=machinery&certified_from=2024-01-01",
+        "/ministry/coverage/trend",
+        "/ministry/coverage/report",
+        "/ministry/coverage/criteria?by=region",
+        "/ministry/coverage?rows=unit&columns=level&measure=percent&level_min=quality_capability:inspection",
+    ),
 }
 """Pages of who is signed in."""
 

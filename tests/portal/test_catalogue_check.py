@@ -72,6 +72,17 @@ def append(directory: Path, file: str, text: str) -> int:
         ("industries.csv", YARN, YARN.replace("1711", "1X11"), "code '1X11' is not a GB/T 4754 code"),
         ("industries.csv", YARN, YARN.replace("1711", "1611"), "no industry above '1611'"),
         ("tiers.csv", ",2,3,", ",1,3,", "rank 1 does not rise"),
+        ("units.csv", "province,140000,6,4", "state,140000,6,4", "kind 'state' is not one of province, city, corps"),
+        ("units.csv", "province,140000,6,4", "province,149999,6,4", "regions '149999' is unknown"),
+        ("units.csv", "province,140000,6,4", "province,,6,4", "regions is missing"),
+        ("units.csv", "province,140000,6,4", "province,140000,7,4", "column 7, row 4 is already the tile of '130000'"),
+        ("units.csv", "province,140000,6,4", "province,140000,6,99", "column and row must be from 1 to 16"),
+        ("targets.toml", "goal = 100\n", "goal = 0\n", "goal must be above 0"),
+        ("targets.toml", "due = 2025-12-31", "due = 2020-12-31", "due must be later than base"),
+        ("targets.toml", "level=gbt19001", "level=gbt1", "search: level 'gbt1' is unknown"),
+        ("targets.toml", "level=gbt19001", "q=a", "search: 'q' is not one of sector, industry,"),
+        ("targets.toml", "size=micro,small,medium&level=gbt19001", "anything", "search is not an address like"),
+        ("targets.toml", "goal = 100\n", "units = 3\ngoal = 100\n", "units must be a table of numbers"),
         ("tiers.csv", ",2,3,", ",2,0,", "years must be at least 1"),
         ("tiers.csv", ",2,3,", ",two,3,", "rank 'two' is not a whole number"),
         ("regions.csv", SHIJIAZHUANG, SHIJIAZHUANG.replace(",130000,", ",990000,"), "parent '990000' is unknown"),
@@ -173,8 +184,21 @@ def test_files_that_cannot_be_read(directory: Path) -> None:
     assert problems["processes.csv"] == Problem("processes.csv", 1, "begins with a byte order mark")
 
 
+def test_goals_of_units_are_of_known_units(directory: Path) -> None:
+    append(directory, "targets.toml", "[target.units]")
+    first = append(directory, "targets.toml", "330000 = 12")
+    second = append(directory, "targets.toml", "339999 = 1")
+    third = append(directory, "targets.toml", "330200 = 0")
+    faults = [str(fault) for fault in check_catalogue(directory)]
+    assert faults == [
+        f"targets.toml:{second}: units '339999' is unknown",
+        f"targets.toml:{third}: units.330200 must be a whole number above 0",
+    ]
+    assert first < second
+
+
 def test_an_empty_directory_is_told_whole(tmp_path: Path) -> None:
-    assert len({problem.file for problem in check_catalogue(tmp_path)}) == 16
+    assert len({problem.file for problem in check_catalogue(tmp_path)}) == 18
     with pytest.raises(CatalogueError) as raised:
         load_catalogue(tmp_path)
     assert list(raised.value.problems) == check_catalogue(tmp_path)

@@ -23,6 +23,7 @@ from search.contract import (
     Sort,
     Standing,
     SupplierDocument,
+    Tallied,
     Tombstone,
     Vocabulary,
 )
@@ -84,6 +85,16 @@ class Oracle:
         row_totals, column_totals = totals(rows), totals(columns)
         cells = {row: {column: cell(row, column) for column in column_totals} for row in row_totals}
         return Crosstab(cells, row_totals, column_totals, len(hits))
+
+    def tally(self, query: SearchQuery, requests: Iterable[FacetRequest]) -> Tallied:
+        hits = self.found(query)
+
+        def counted(request: FacetRequest) -> Facet:
+            values = self._values(request)
+            counts = {v: sum(v in self._held(query, request, hit) for hit in hits) for v in values}
+            return self._cut(query, request, counts)
+
+        return Tallied(len(hits), tuple(map(counted, requests)))
 
     def suggestions(self, text: str, size: int) -> tuple[str, ...]:
         node = suggest_node(text)

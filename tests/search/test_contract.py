@@ -78,6 +78,21 @@ def test_crosstab(loaded: Loaded, query: SearchQuery, pair: list[FacetRequest]) 
     assert loaded.engine.count_by(query, rows, columns) == loaded.oracle.crosstab(query, rows, columns)
 
 
+@settings(max_examples=40)
+@given(asked=st.lists(queries(), max_size=3), counted=st.lists(st.sampled_from(DIMENSIONS), max_size=3, unique=True))
+def test_tallies(loaded: Loaded, asked: list[SearchQuery], counted: list[FacetRequest]) -> None:
+    if any(request.name == "level" for request in counted):
+        asked = [
+            replace(q, valid_through=None, expires_before=None, certified_from=None, certified_to=None) for q in asked
+        ]
+    assert loaded.engine.tally(asked, counted) == [loaded.oracle.tally(query, counted) for query in asked]
+
+
+def test_under_dates_levels_are_not_tallied(loaded: Loaded) -> None:
+    with pytest.raises(QueryError):
+        loaded.engine.tally([SearchQuery(certified_from=TODAY)], [FacetRequest("level")])
+
+
 @settings(max_examples=60)
 @given(name=st.sampled_from((*NAMES, "dongguan", "suzhoucl", "cs", "没有")), length=st.integers(0, 9))
 def test_suggestions_are_names_that_begin_so(loaded: Loaded, name: str, length: int) -> None:

@@ -186,6 +186,7 @@ ASKS: dict[str, Callable[[SearchEngine], object]] = {
     "similar": lambda engine: engine.similar(make_document(Random(1), 1)),
     "did_you_mean": lambda engine: engine.did_you_mean(SearchQuery(text="zhouchng")),
     "count_by": lambda engine: engine.count_by(SearchQuery(), FacetRequest("sector"), FacetRequest("tier")),
+    "tally": lambda engine: engine.tally([SearchQuery()], [FacetRequest("sector")]),
     "apply": lambda engine: engine.apply([make_document(Random(1), 1)]),
     "begin_build": lambda engine: engine.begin_build(),
     "discard_builds": lambda engine: engine.discard_builds(),

@@ -17,7 +17,9 @@ from portal.register.catalogue.model import (
     Scheme,
     Sector,
     Synonym,
+    Target,
     Tier,
+    Unit,
 )
 from portal.register.catalogue.reading import CatalogueError, Problem
 
@@ -38,7 +40,9 @@ __all__ = [
     "Scheme",
     "Sector",
     "Synonym",
+    "Target",
     "Tier",
+    "Unit",
     "check_catalogue",
     "load_catalogue",
 ]

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from portal.register.catalogue.coverage import check_targets, check_units
 from portal.register.catalogue.draft import Draft, read_draft
 from portal.register.catalogue.model import Catalogue, Criterion, EvidenceKind, RankingMethod, Region
 from portal.register.catalogue.reading import Problem, Row
@@ -48,6 +49,8 @@ def examine(directory: Path) -> tuple[Catalogue, list[Problem]]:
     check_words(draft)
     for row, method in draft.methods.pairs():
         check_method(row, method, draft)
+    check_units(draft.units, catalogue)
+    check_targets(draft.targets, catalogue)
     return catalogue, sorted(set(draft.problems))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from portal.register.catalogue import records
+from portal.register.catalogue import coverage, records
 from portal.register.catalogue.model import (
     Catalogue,
     Criterion,
@@ -20,10 +20,15 @@ from portal.register.catalogue.model import (
     Scheme,
     Sector,
     Synonym,
+    Target,
     Tier,
+    Unit,
 )
 from portal.register.catalogue.reading import Folder, Problem, Row
 from portal.register.catalogue.records import NAMES, Table, read_table
+
+NOT_INDEXED = frozenset({"units.csv", "targets.toml"})
+"""Files of which nothing is in the index: to state a goal rebuilds nothing."""
 
 TITLE_KEYS = ("title_zh", "title_en", "authority", "version", "demonstration", "as_of")
 
@@ -48,6 +53,8 @@ class Draft:
     synonyms: tuple[tuple[Row, Synonym], ...]
     company_forms: tuple[tuple[Row, str], ...]
     methods: Table[RankingMethod]
+    units: Table[Unit]
+    targets: Table[Target]
     fingerprint: str
     problems: list[Problem]
 
@@ -75,6 +82,8 @@ class Draft:
             synonyms=tuple(synonym for _, synonym in self.synonyms),
             company_forms=tuple(word for _, word in self.company_forms),
             methods=self.methods.items,
+            units=self.units.items,
+            targets=self.targets.items,
             fingerprint=self.fingerprint,
         )
 
@@ -102,15 +111,18 @@ def read_draft(directory: Path) -> Draft:
         synonyms=tuple((row, records.synonym(row)) for row in folder.table("synonyms.csv", ("zh", "en"))),
         company_forms=tuple((row, row.text("word")) for row in folder.table("company_forms.csv", ("word",))),
         methods=records.read_methods(folder),
+        units=read_table(folder, "units.csv", coverage.unit, coverage.UNIT_COLUMNS),
+        targets=coverage.read_targets(folder),
         fingerprint=fingerprint(directory),
         problems=folder.problems,
     )
 
 
 def fingerprint(directory: Path) -> str:
-    """SHA-256 in hex over the names and bytes of the catalogue's files; the index is rebuilt when it changes."""
+    """SHA-256 in hex over the names and bytes of the files that the index is made by; if they change it is rebuilt."""
     digest = sha256()
-    for path in sorted(path for path in directory.glob("*") if path.suffix in {".csv", ".toml"}):
+    files = (path for path in directory.glob("*") if path.suffix in {".csv", ".toml"})
+    for path in sorted(path for path in files if path.name not in NOT_INDEXED):
         data = path.read_bytes()
         # The length keeps "name + bytes" of one file from running into the next.
         digest.update(f"{path.name}\0{len(data)}\0".encode())

@@ -181,6 +181,44 @@ class RankingMethod(Named):
     minimum_assessed: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit(Named):
+    """A unit of report: its places, and where its tile lies on the map (from 1). `kind`: province, city, corps."""
+
+    short_zh: str
+    short_en: str
+    kind: str
+    regions: tuple[str, ...]
+    column: int
+    row: int
+
+    def short(self, lang: str) -> str:
+        """What stands on its tile."""
+        return self.short_en if lang == "en" else self.short_zh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target(Named):
+    """A target (目标任务): `goal` firms that a search finds, certified from the day `base` on, by the day `due`.
+
+    `search` are the parameters of the search and their codes, `units` goals of single units of report. `verify_*`: what
+    nobody has looked up yet.
+    """
+
+    document: str
+    search: tuple[tuple[str, tuple[str, ...]], ...]
+    goal: int
+    base: date
+    due: date
+    verify_zh: str = ""
+    verify_en: str = ""
+    units: Mapping[str, int] = field(default_factory=dict)
+
+    def verify(self, lang: str) -> str:
+        """What is to be verified, in the words of `lang`."""
+        return self.verify_en if lang == "en" else self.verify_zh
+
+
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:
     """All of it. Mappings keep the files' order and are keyed by code."""
@@ -206,6 +244,8 @@ class Catalogue:
     synonyms: tuple[Synonym, ...]
     company_forms: tuple[str, ...]
     methods: Mapping[str, RankingMethod]
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
     fingerprint: str = field(default="", compare=False)
 
     def industry_path(self, code: str) -> tuple[str, ...]:
@@ -227,6 +267,16 @@ class Catalogue:
         return tuple(reversed(path))
 
     @cached_property
+    def region_paths(self) -> Mapping[str, tuple[str, ...]]:
+        """`region_path` of every present place."""
+        return {code: self.region_path(code) for code in self.regions}
+
+    @cached_property
+    def industry_paths(self) -> Mapping[str, tuple[str, ...]]:
+        """`industry_path` of every industry."""
+        return {code: self.industry_path(code) for code in self.industries}
+
+    @cached_property
     def industry_children(self) -> Mapping[str | None, tuple[Industry, ...]]:
         """Industries by parent code (None: the top)."""
         return _children(self.industries)
@@ -235,6 +285,14 @@ class Catalogue:
     def region_children(self) -> Mapping[str | None, tuple[Region, ...]]:
         """Regions by parent code (None: the top)."""
         return _children(self.regions)
+
+    @cached_property
+    def group_criteria(self) -> Mapping[str, tuple[Criterion, ...]]:
+        """Criteria by group, by their codes."""
+        found: dict[str, list[Criterion]] = {code: [] for code in self.groups}
+        for code in sorted(self.criteria):
+            found[self.criteria[code].group].append(self.criteria[code])
+        return {code: tuple(criteria) for code, criteria in found.items()}
 
     def applicable_criteria(self, sector: str, industries: tuple[str, ...]) -> tuple[Criterion, ...]:
         """The criteria a firm of that sector and those industries can be asked for, in catalogue order."""

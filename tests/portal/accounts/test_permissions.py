@@ -85,6 +85,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "accounts.enable_member": ADMINS,
     "accounts.organisations": STAFF_ADMIN,
     "accounts.decide": STAFF_ADMIN,
+    "ministry.coverage": STAFF,
+    "ministry.coverage_file": STAFF,
+    "ministry.coverage_report": STAFF,
+    "ministry.coverage_report_file": STAFF,
+    "ministry.coverage_trend": STAFF,
+    "ministry.coverage_criteria": STAFF,
     "buyers.workspace": SOURCING,
     "buyers.workspace_expiring": SOURCING,
     "buyers.clear_recent": SOURCING,
@@ -161,6 +167,7 @@ VALUES = {
     "decision": "approve",
     "form": "csv",
     "text": "XXXXX",
+    "part": "table",
 }
 
 
@@ -358,6 +365,7 @@ def test_the_table_of_roles() -> None:
     assert {role for role in Role if Permission.MANAGE_MEMBERS in PERMISSIONS[role]} == ADMINS
     assert {role for role in Role if Permission.SOURCE in PERMISSIONS[role]} == SOURCING
     assert {role for role in Role if Permission.MANAGE_ORGANISATIONS in PERMISSIONS[role]} == STAFF_ADMIN
+    assert {role for role in Role if Permission.SEE_COVERAGE in PERMISSIONS[role]} == STAFF
     assert {role for role in Role if role.startswith("staff")} == STAFF
 
 
