@@ -16,6 +16,7 @@ MODULES = (
     "portal.cli.worker",
     "portal.cli.notices",
     "portal.cli.accounts",
+    "portal.cli.audit",
 )
 
 

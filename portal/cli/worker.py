@@ -1,4 +1,4 @@
-"""`flask worker`: brings changes of the register into the index, sends messages, and does the jobs that pages start."""
+"""`flask worker`: brings changes into the index, sends messages, does the jobs that pages start, seals the log."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.indexing.worker import Worker
 from portal.models import now
 from portal.notices import Courier
+from portal.register.auditing.sealing import Sealer
 from portal.services import Services, services
 from portal.workspace import exports
 from portal.workspace.exporting import Exporter
@@ -27,7 +28,7 @@ COURIER_SECONDS = 15.0
 
 @click.command("worker")
 def command() -> None:
-    """Bring changes of the register into the search index, send messages, and do jobs, until stopped.
+    """Bring changes of the register into the search index, send messages, do jobs, seal the log, until stopped.
 
     Any number may run; one of them writes the index, and one does the jobs. Without an index it builds one first.
     """
@@ -42,12 +43,14 @@ def command() -> None:
     shared = services()
     courier = Courier(sessionmaker(db.engine), shared.channels, stop).start()
     jobs = _jobs(shared, stop).start()
+    sealer = Sealer(sessionmaker(db.engine), shared.settings.secret_key, stop).start()
     worker = Worker(
         sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop
     )
     worker.run()
     courier.join(timeout=COURIER_SECONDS)
     jobs.join(timeout=COURIER_SECONDS)
+    sealer.join(timeout=COURIER_SECONDS)
 
 
 def _jobs(shared: Services, stop: threading.Event) -> Runner:

@@ -1,8 +1,8 @@
 """`make bench`: `SIZE=` suppliers on Elasticsearch, `EMBEDDED=` on tantivy and in the portal; 100,000 by default.
 
-`ONLY=tantivy|elasticsearch|portal|own_list|export` runs one part. `REGISTER=folder` names the data folder of a portal
-on SQLite, such as `flask sample load --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from
-it. Exit status 0 whatever the figures: machines are noisy.
+`ONLY=tantivy|elasticsearch|portal|own_list|export|audit` runs one part. `REGISTER=folder` names the data folder of a
+portal on SQLite, such as `flask sample load --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild`
+from it. Exit status 0 whatever the figures: machines are noisy.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from search import open_engine
 from search.contract import SearchEngine, SupplierDocument
 from search.elastic import ElasticEngine
 from search.embedded import EmbeddedEngine
+from tests.benchmarks.auditing import audit_figures
 from tests.benchmarks.engines import engine_figures
 from tests.benchmarks.exporting import export_figures
 from tests.benchmarks.filling import CATALOGUE_DIR, fill
@@ -110,6 +111,8 @@ def main() -> None:
         print_table(f"own suppliers on SQLite, {EMBEDDED:,} suppliers", own_list_figures(catalogue, EMBEDDED))
     if only in ("", "export"):
         print_table(f"exports on SQLite and tantivy, {EMBEDDED:,} suppliers", export_figures(catalogue, EMBEDDED))
+    if only in ("", "audit"):
+        print_table("operation log", audit_figures())
     if only in ("", "elasticsearch"):
         print_table(f"Elasticsearch, {size:,} suppliers", elastic_figures(catalogue, size))
 
