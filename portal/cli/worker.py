@@ -10,6 +10,7 @@ import click
 from flask import Flask
 from sqlalchemy.orm import sessionmaker
 
+from portal.care.handlers import handlers as care_handlers
 from portal.cli.bulk import expect_many_objects
 from portal.extensions import db
 from portal.indexing.worker import Worker
@@ -55,7 +56,8 @@ def command() -> None:
 
 def _jobs(shared: Services, stop: threading.Event) -> Runner:
     sessions, folder = sessionmaker(db.engine), shared.settings.exports_dir
-    doing = handlers(Exporter(folder, shared.open_writing_engine))
+    exporter = Exporter(folder, shared.open_writing_engine)
+    doing = {**handlers(exporter), **care_handlers(exporter, shared.settings.secret_key)}
     return Runner(sessions, shared.catalogue, doing, stop, lambda: exports.purge(sessions, folder, now()))
 
 

@@ -1,8 +1,8 @@
 """`make bench`: `SIZE=` suppliers on Elasticsearch, `EMBEDDED=` on tantivy and in the portal; 100,000 by default.
 
 `ONLY=tantivy|elasticsearch|portal|own_list|export|audit` runs one part. `REGISTER=folder` names the data folder of a
-portal on SQLite, such as `flask sample load --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild`
-from it. Exit status 0 whatever the figures: machines are noisy.
+portal on SQLite, such as `flask sample load --size 1000000` makes: Elasticsearch is then filled from it by `flask index
+rebuild`. Exit status 0 whatever the figures: machines are noisy.
 """
 
 from __future__ import annotations

@@ -34,7 +34,14 @@ SIGNED_IN = {
         "/exports",
         "/exports/new?q=bearing",
     ),
-    Role.STAFF_ADMIN: ("/account", "/staff/organisations?state=approved", "/staff/organisations"),
+    Role.STAFF_ADMIN: (
+        "/account",
+        "/staff/organisations?state=approved",
+        "/staff/organisations",
+        "/ministry",
+        "/ministry/log",
+        "/ministry/log/verify",
+    ),
 }
 """Pages of who is signed in."""
 

@@ -74,12 +74,13 @@ def entries(session: Session, wanted: Filter, limit: int, after: Place | None = 
 
 
 def all_entries(session: Session, wanted: Filter, batch: int) -> Iterator[list[AuditEntry]]:
-    """All of them, newest first, in lists of at most `batch`."""
+    """All of them, newest first, in lists of at most `batch`; no transaction stays open from one to the next."""
     after = None
     while some := entries(session, wanted, batch, after):
-        yield some
-        session.expunge_all()
         after = Place(some[-1].at, some[-1].id)
+        session.expunge_all()
+        session.rollback()
+        yield some
 
 
 def newest_id(session: Session, subject: str) -> int:

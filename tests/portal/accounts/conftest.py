@@ -31,7 +31,9 @@ _numbers = count(1)
 
 
 class Visitor:
-    """A browser."""
+    """A browser. `user`: who is signed in, where a fixture says so."""
+
+    user: User
 
     def __init__(self, app: Flask, address: str) -> None:
         self.client = app.test_client()

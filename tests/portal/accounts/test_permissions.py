@@ -39,6 +39,8 @@ SIGNED_IN = EVERYONE - {VISITOR}
 ADMINS = frozenset({Role.BUYER_ADMIN, Role.SUPPLIER_ADMIN, Role.STAFF_ADMIN})
 STAFF_ADMIN = frozenset({Role.STAFF_ADMIN})
 SOURCING = frozenset({Role.BUYER, Role.BUYER_ADMIN})
+LOG = frozenset({Role.STAFF_PUBLISHER, Role.STAFF_ADMIN})
+EXPORTING = SOURCING | LOG
 
 ALLOWED: dict[str, frozenset[str]] = {
     "static": EVERYONE,
@@ -122,12 +124,18 @@ ALLOWED: dict[str, frozenset[str]] = {
     "buyers.delete_own_list": SOURCING,
     "buyers.choose_own": SOURCING,
     "buyers.export_own_list": SOURCING,
-    "buyers.all_exports": SOURCING,
+    "buyers.all_exports": EXPORTING,
     "buyers.export_search": SOURCING,
     "buyers.export_shortlist": SOURCING,
-    "buyers.export_progress": SOURCING,
-    "buyers.export_file": SOURCING,
-    "buyers.delete_export": SOURCING,
+    "buyers.export_progress": EXPORTING,
+    "buyers.export_file": EXPORTING,
+    "buyers.delete_export": EXPORTING,
+    "ministry.home": STAFF,
+    "ministry.log": LOG,
+    "ministry.export_log": LOG,
+    "ministry.log_state": LOG,
+    "ministry.check_log": LOG,
+    "ministry.check_progress": LOG,
 }
 """Endpoint → who gets through. A new route goes here, and says what it needs by `@needs`."""
 
