@@ -140,6 +140,6 @@ def _firms(keys: Sequence[str], at: Context) -> dict[str, _Named]:
     found = {}
     for row in at.session.execute(wanted):
         name = (row.name_en or row.name_zh) if at.lang == "en" else (row.name_zh or row.name_en)
-        url = url_for("lookup.sheet", scheme=row.scheme, number=row.number)
+        url = url_for("ministry.supplier", scheme=row.scheme, number=row.number)
         found[f"{row.scheme}/{row.number}"] = _Named(name, url, row.number)
     return found

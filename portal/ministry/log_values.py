@@ -33,6 +33,8 @@ class Values:
         catalogue = at.catalogue
         self._codes: Mapping[str, Mapping[str, Named]] = {
             "sector": catalogue.sectors,
+            "sectors": catalogue.sectors,
+            "regions": catalogue.regions,
             "size": catalogue.sizes,
             "status": catalogue.statuses,
             "region": catalogue.regions,

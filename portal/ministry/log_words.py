@@ -17,6 +17,10 @@ def action_labels() -> Mapping[str, str]:
         "supplier.changed": _("firm changed"),
         "supplier.withdrawn": _("firm withdrawn"),
         "supplier.restored": _("firm restored"),
+        "supplier.renamed": _("firm renamed"),
+        "supplier.status": _("registration status"),
+        "supplier.risk": _("risk"),
+        "supplier.undone": _("change taken back"),
         "certificate.state": _("certificate: state"),
         "edition.published": _("ranking published"),
         "organisation": _("organisation: state"),
@@ -25,6 +29,7 @@ def action_labels() -> Mapping[str, str]:
         "invitation withdrawn": _("invitation withdrawn"),
         "joined": _("joined"),
         "role": _("role changed"),
+        "territory": _("territory changed"),
         "disabled": _("account disabled"),
         "enabled": _("account enabled"),
         "signed in": _("signed in"),
@@ -98,6 +103,9 @@ def field_labels() -> Mapping[str, str]:
         "dated": _("Dated"),
         "reason": _("Reason"),
         "role": _("Role"),
+        "regions": _("Regions"),
+        "sectors": _("Sectors"),
+        "undone": _("Entry taken back"),
         "sign_in": _("E-mail address or phone number"),
         "ranked": _("Ranked firms"),
         "peers": _("Peer group"),
@@ -142,4 +150,15 @@ def kind_labels() -> Mapping[str, str]:
         "signature": _("The head is not signed by this portal's key: the chain was made anew, or the key was changed."),
         "checkpoint": _("The place up to which the log was pruned is not signed by this portal's key."),
         "anchor": _("The chain does not go through the head that was kept elsewhere."),
+    }
+
+
+@once_a_language
+def state_acts() -> Mapping[str, str]:
+    """What is done to a certificate, by the state it then has."""
+    return {
+        "valid": _("Restore: it is valid again"),
+        "suspended": _("Suspend"),
+        "revoked": _("Revoke: the issuer takes it back"),
+        "given_up": _("Give up: the firm hands it in"),
     }

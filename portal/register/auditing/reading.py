@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.models import AuditEntry
@@ -85,8 +85,7 @@ def all_entries(session: Session, wanted: Filter, batch: int) -> Iterator[list[A
 
 def newest_id(session: Session, subject: str) -> int:
     """The newest entry of a firm or object: the version a form is read at; 0 before the first."""
-    newest = entries(session, Filter(subjects=(subject,)), 1)
-    return newest[0].id if newest else 0
+    return session.scalar(select(func.max(AuditEntry.id)).where(AuditEntry.subject == subject)) or 0
 
 
 def later(session: Session, subject: str, seen: int, limit: int = 20) -> list[AuditEntry]:

@@ -41,6 +41,7 @@ STAFF_ADMIN = frozenset({Role.STAFF_ADMIN})
 SOURCING = frozenset({Role.BUYER, Role.BUYER_ADMIN})
 LOG = frozenset({Role.STAFF_PUBLISHER, Role.STAFF_ADMIN})
 EXPORTING = SOURCING | LOG
+CARING = LOG | {Role.STAFF_EDITOR}
 
 ALLOWED: dict[str, frozenset[str]] = {
     "static": EVERYONE,
@@ -130,7 +131,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "buyers.export_progress": EXPORTING,
     "buyers.export_file": EXPORTING,
     "buyers.delete_export": EXPORTING,
+    "accounts.territory": STAFF_ADMIN,
     "ministry.home": STAFF,
+    "ministry.expiring": STAFF,
+    "ministry.assessments": STAFF,
+    "ministry.supplier": STAFF,
+    "ministry.act": CARING,
+    "ministry.certificate": CARING,
+    "ministry.undo_act": CARING,
     "ministry.log": LOG,
     "ministry.export_log": LOG,
     "ministry.log_state": LOG,
@@ -148,6 +156,8 @@ VALUES = {
     "action": "codes",
     "decision": "approve",
     "form": "csv",
+    "act": "rename",
+    "entry": 999_999,
 }
 
 
@@ -265,10 +275,10 @@ REACHED = {"accounts": {302}, "buyers": {200, 302, 403, 409, 422}}
 
 ELSEWHERE = frozenset(
     endpoint for endpoint in ALLOWED if endpoint.startswith("buyers.") and "conditions" not in endpoint
-)
-"""Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES)."""
+) | {"accounts.territory"}
+"""Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES; ministry/test_territory)."""
 
-OF_STAFF = {"accounts.decide"}
+OF_STAFF = {"accounts.decide", "ministry.act", "ministry.certificate", "ministry.undo_act"}
 """Routes to objects that staff may reach whosever they are."""
 
 
