@@ -80,8 +80,10 @@ def territory(identifier: int) -> ResponseReturnValue:
     try:
         with writing() as session:
             found = owned(session, User, identifier)
-            set_territory(act_of(session, signed_in()), found, [*form.provinces.data, *form.codes], form.sectors.data)
-        flash(_("The territory of %(name)s was saved.", name=member.name))
+            codes = [*form.provinces.data, *form.codes]
+            changed = set_territory(act_of(session, signed_in()), found, codes, form.sectors.data)
+        done = _("The territory of %(name)s was saved.", name=member.name)
+        flash(done if changed else _("Nothing was changed: it was so already."))
     except Refused as refused:
         flash(refusal_words(refused.reason), "warn")
     return redirect(url_for("accounts.organisation"))

@@ -104,8 +104,11 @@ def change_role(act: Act, user: User, role: Role) -> None:
     user.role = role
 
 
-def set_territory(act: Act, user: User, regions: Sequence[str], sectors: Sequence[str]) -> None:
-    """Limit a member of staff to these regions and sectors; none of a kind: not by it. Raises Refused: not oneself."""
+def set_territory(act: Act, user: User, regions: Sequence[str], sectors: Sequence[str]) -> bool:
+    """Limit a member of staff to these regions and sectors; none of a kind: not by it. Whether that was a change.
+
+    Raises Refused: nobody limits themselves.
+    """
     if act.actor.name == user_subject(user.id):
         raise Refused(Reason.YOURSELF)
     before = {"regions": user.regions, "sectors": user.sectors}
@@ -114,6 +117,7 @@ def set_territory(act: Act, user: User, regions: Sequence[str], sectors: Sequenc
     if changes:
         user.regions, user.sectors = after["regions"], after["sectors"]
         act.record("territory", user_subject(user.id), **changes)
+    return bool(changes)
 
 
 def set_disabled(act: Act, user: User, *, disabled: bool, force: bool = False) -> None:

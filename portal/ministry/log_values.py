@@ -10,12 +10,13 @@ import msgspec
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from portal.ministry.log_words import action_labels
 from portal.models import Provenance
 from portal.register.catalogue import Named
 from portal.register.clock import CHINA
 from portal.web.i18n import once_a_language
 from portal.web.presenters.context import Context
-from portal.web.presenters.labels import basis_labels, state_labels
+from portal.web.presenters.labels import basis_labels, role_labels, state_labels
 
 MOST = 400
 """Characters of a value."""
@@ -122,6 +123,8 @@ def _words() -> Mapping[str, str]:
     """Words by field and value, as in state.valid."""
     return {
         **{f"state.{code}": label for code, label in state_labels().items()},
+        **{f"undone.{code}": label for code, label in action_labels().items()},
+        **{f"role.{code}": label for code, label in role_labels().items()},
         **{f"basis.{code}": label for code, label in basis_labels().items()},
         "result.met": _("met"),
         "result.not_met": _("not met"),

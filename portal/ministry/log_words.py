@@ -105,7 +105,7 @@ def field_labels() -> Mapping[str, str]:
         "role": _("Role"),
         "regions": _("Regions"),
         "sectors": _("Sectors"),
-        "undone": _("Entry taken back"),
+        "undone": _("Taken back"),
         "sign_in": _("E-mail address or phone number"),
         "ranked": _("Ranked firms"),
         "peers": _("Peer group"),

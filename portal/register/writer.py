@@ -151,10 +151,10 @@ class Writer:
         entry = self._session.get(AuditEntry, entry_id)
         if entry is None or entry.subject != key or entry.action not in UNDOABLE:
             raise WriteError([FactProblem("entry", str(entry_id), "cannot be undone")])
-        changes = dict(entry.changes)
+        changes, undone = dict(entry.changes), entry.action
         firm = self._firm(key, (Certificate,))
         put_back(firm, changes)
-        return self._save_one(firm, "supplier.undone", undone=entry_id)
+        return self._save_one(firm, "supplier.undone", undone=undone)
 
     def withdraw(self, key: str, reason: str) -> Outcome:
         """Take the firm out of the register; its address then answers 410 with the reason. Raises WriteError."""

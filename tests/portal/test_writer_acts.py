@@ -73,7 +73,7 @@ def test_an_act_is_one_entry_one_outbox_row_and_can_be_undone_once(
     assert newest_id(session, KEY) == entry.id
     writer.undo(KEY, entry.id)
     assert facts(session) == before
-    assert (newest(session).action, newest(session).changes["undone"]) == ("supplier.undone", entry.id)
+    assert (newest(session).action, newest(session).changes["undone"]) == ("supplier.undone", action)
     with pytest.raises(Stale):
         writer.undo(KEY, entry.id)
 

@@ -24,6 +24,7 @@ from portal.workspace.exporting import Exporter
 from portal.workspace.jobs import Runner
 from tests.portal.accounts.conftest import People, Visitor
 from tests.portal.apps import running, settings_of
+from tests.portal.auditing import watch
 
 _addresses = count(1)
 
@@ -33,6 +34,7 @@ def ministry_app(portal_settings: Any, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("ministry") / "data"
     shutil.copytree(portal_settings.data_dir, folder)
     with running(settings_of(folder)) as app:
+        watch(app)
         yield app
 
 
