@@ -16,16 +16,12 @@ from portal.web.users import current_user
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the workspace: where it is, what it is called, what it is for, and who may go there.
-
-    `whole`: it cannot be narrowed to a territory, so it is not for those who are limited to one.
-    """
+    """A part of the workspace: where it is, what it is called, what it is for, and who may go there."""
 
     endpoint: str
     title: Callable[[], str]
     text: Callable[[], str]
     permission: Permission
-    whole: bool = False
 
 
 SECTIONS: tuple[Section, ...] = (
@@ -46,7 +42,6 @@ SECTIONS: tuple[Section, ...] = (
         lambda: _("Operation log"),
         lambda: _("Who changed what, when, and from where; and whether the log is whole."),
         Permission.READ_LOG,
-        whole=True,
     ),
 )
 """In the order of the menu. A new part of the workspace adds its line here."""
@@ -66,11 +61,10 @@ def sections() -> tuple[Entry, ...]:
     """Those that the signed-in user may go to; none for whoever is no staff."""
     user = current_user()
     held = user.permissions if user is not None else frozenset()
-    limited = user is not None and bool(user.regions or user.sectors)
     return tuple(
         Entry(one.endpoint, url_for(one.endpoint), one.title(), one.text())
         for one in SECTIONS
-        if one.permission in held and not (one.whole and limited)
+        if one.permission in held
     )
 
 

@@ -18,7 +18,7 @@ from portal.ministry.forms import LogForm
 from portal.ministry.log_asking import filter_of
 from portal.ministry.log_page import entry_views
 from portal.ministry.log_words import action_labels, kind_labels
-from portal.ministry.within import whole_register
+from portal.ministry.within import territory
 from portal.models import AuditEntry, JobState, now, table_of
 from portal.register.audit import Actor
 from portal.register.auditing.chain import HEAD, read_end
@@ -59,8 +59,7 @@ def log_form() -> LogForm:
 @blueprint.get("/log")
 @needs(Permission.READ_LOG)
 def log() -> ResponseReturnValue:
-    """`ministry/log.html` with `form`, `entries`: EntryView, `older`: the next page's address, `deeper`, `asked`."""
-    whole_register()
+    """`ministry/log.html` with `form`, `entries`: EntryView, `older`: the next page's address, …"""
     form, at = log_form(), context()
     holds = form.validate()
     asked = {name: value for name, value in form.data.items() if value}
@@ -76,6 +75,7 @@ def log() -> ResponseReturnValue:
         older=older,
         deeper="after" in request.args,
         asked=asked,
+        limited=territory().limited,
         button=ButtonForm(formdata=None),
     )
     return page, 200 if holds else INVALID
@@ -89,7 +89,6 @@ def _place() -> Place | None:
 @needs(Permission.READ_LOG)
 def export_log(form: str) -> ResponseReturnValue:
     """Have what the address's filter lets through written to a file; then to the exports."""
-    whole_register()
     asked = log_form()
     if not asked.validate() or form not in FORMS:
         return redirect(_here())

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from portal.ministry.acts import ACTS, Act
 from portal.ministry.blueprint import blueprint
 from portal.ministry.log_page import EntryView, entry_views
-from portal.ministry.within import supplier_named, territory
+from portal.ministry.within import supplier_named
 from portal.models import Certificate, Supplier
 from portal.register.auditing.reading import Filter, Place, entries
 from portal.web.permissions import Permission, needs
@@ -48,7 +48,7 @@ def supplier(scheme: str, number: str) -> str:
         held=_held(row, at, may=Permission.CARE in may),
         acts=[(act.title(), act_url(act, row)) for act in _possible(row)] if Permission.CARE in may else [],
         entries=log,
-        older=older if Permission.READ_LOG in may and not territory().limited else "",
+        older=older if Permission.READ_LOG in may else "",
     )
 
 

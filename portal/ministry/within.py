@@ -36,9 +36,3 @@ def _within(found: Supplier | None) -> Supplier:
     if not territory().holds(found, services().catalogue):
         raise Forbidden(_("This firm lies outside your regions or sectors."))
     return found
-
-
-def whole_register() -> None:
-    """For what cannot be narrowed to a territory. Raises Forbidden for whoever is limited to one."""
-    if territory().limited:
-        raise Forbidden(_("You are limited to some regions or sectors; the log of each of their firms is on its page."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from typing import Any
 
@@ -10,13 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.indexing.documents import documents
+from portal.indexing.sessions import Sessions, writing
 from portal.models import AuditEntry, Certificate, OutboxRow, Supplier
 from portal.register.auditing.reading import newest_id
 from portal.register.catalogue import Catalogue
 from portal.register.facts import CertificateState, RiskFact
 from portal.register.writer import Outcome, Stale, WriteError, Writer
 from search.contract import SupplierDocument
-from tests.factories import record, supplier_key
+from tests.factories import provenance_facts, record, supplier_key
 
 KEY = supplier_key(1)
 DAY = date(2026, 3, 1)
@@ -24,9 +26,12 @@ SUSPENDED = CertificateState.SUSPENDED
 RISK = RiskFact(answer=True, source="公示系统", checked_on=DAY)
 
 
-@pytest.fixture(autouse=True)
-def firm(writer: Writer) -> None:
-    writer.write([record(1)])
+@pytest.fixture
+def writer(session: Session, catalogue: Catalogue) -> Writer:
+    """Of staff, with the firm in the register."""
+    made = Writer(session, catalogue, actor="tester", origin="test", provenance=provenance_facts())
+    made.write([record(1)])
+    return made
 
 
 def the_firm(session: Session) -> Supplier:
@@ -107,6 +112,34 @@ def test_what_happened_after_the_form_was_read_is_stale(session: Session, writer
     with pytest.raises(Stale) as caught:
         writer.require_unchanged(KEY, seen)
     assert (caught.value.key, caught.value.seen) == (KEY, seen)
+
+
+def test_of_two_at_once_one_is_told(sessions: Sessions, catalogue: Catalogue) -> None:
+    def writing_as(session: Session, name: str) -> Writer:
+        return Writer(session, catalogue, actor=name)
+
+    with writing(sessions) as session:
+        writing_as(session, "import").write([record(2)])
+        seen = newest_id(session, supplier_key(2))
+    told: list[str] = []
+
+    def act(name: str) -> None:
+        try:
+            with writing(sessions) as session:
+                writer = writing_as(session, name)
+                writer.require_unchanged(supplier_key(2), seen)
+                writer.set_status(supplier_key(2), "revoked", reason=name, on=DAY)
+        except Stale:
+            told.append(name)
+
+    threads = [threading.Thread(target=act, args=(name,)) for name in ("first", "second")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 1
+    with sessions() as session:
+        assert session.get_one(AuditEntry, newest_id(session, supplier_key(2))).actor not in told
 
 
 def test_what_cannot_be_undone(session: Session, writer: Writer) -> None:

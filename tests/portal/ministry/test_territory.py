@@ -83,11 +83,29 @@ def test_lists_stop_at_the_border(limited: Visitor, new_firm: Callable[..., Firm
             assert outside not in found, (path, asked)
 
 
-def test_the_whole_log_is_for_who_is_not_limited(limited: Visitor, staff: Callable[..., Visitor]) -> None:
-    assert limited.get("/ministry/log").status_code == 403
-    assert limited.submit("/ministry/log/export/csv", "/account").status_code == 403
-    assert 'href="/ministry/log"' not in limited.get("/ministry").text
-    assert staff(Role.STAFF_PUBLISHER).get("/ministry/log").status_code == 200
+def test_the_log_is_that_of_the_territory_s_firms(
+    limited: Visitor, staff: Callable[..., Visitor], new_firm: Callable[..., Firm]
+) -> None:
+    inside, outside = (new_firm(region=region)[2].removeprefix("/ministry/suppliers/") for region in (NINGBO, NANJING))
+    unlimited = staff(Role.STAFF_PUBLISHER)
+
+    def shown(browser: Visitor, about: str) -> int:
+        return browser.get(f"/ministry/log?about={about}").text.count('<tr id="entry-')
+
+    assert (shown(limited, inside), shown(limited, outside)) == (1, 0)
+    assert (shown(unlimited, inside), shown(unlimited, outside)) == (1, 1)
+    assert shown(limited, limited.user.name) == 0, "of people neither"
+    assert shown(limited, "") == 0
+    assert "name one of their firms" in limited.get("/ministry/log").text
+
+
+def test_an_export_of_the_log_stops_at_the_border(
+    ministry_app: Flask, limited: Visitor, new_firm: Callable[..., Firm], worker: Callable[[], None]
+) -> None:
+    outside = new_firm(region=NANJING)[2].removeprefix("/ministry/suppliers/")
+    assert limited.submit(f"/ministry/log/export/csv?about={outside}", "/account").location == "/exports"
+    worker()
+    assert "0 rows" in limited.get("/exports").text
 
 
 @pytest.fixture
