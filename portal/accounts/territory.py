@@ -34,14 +34,14 @@ class TerritoryForm(Form):
     """Provinces to tick, smaller places by their codes, sectors to tick; nothing of a kind: not limited by it."""
 
     provinces = SelectMultipleField(lazy_gettext("Provinces"))
-    places = StringField(lazy_gettext("Cities and counties, by their codes"), [at_most(400)])
+    places = StringField(lazy_gettext("Cities, counties and other places, by their codes"), [at_most(400)])
     sectors = SelectMultipleField(lazy_gettext("Sectors"))
 
     def offer(self, catalogue: Catalogue) -> TerritoryForm:
         """The same form with what the catalogue has."""
         lang = language()
-        top = catalogue.region_children[None]
-        self.provinces.choices = [SelectChoice(region.code, region.name(lang)) for region in top]
+        provinces = (region for region in catalogue.regions.values() if region.kind == "province")
+        self.provinces.choices = [SelectChoice(region.code, region.name(lang)) for region in provinces]
         self.sectors.choices = [SelectChoice(code, named.name(lang)) for code, named in catalogue.sectors.items()]
         return self
 

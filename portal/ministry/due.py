@@ -87,7 +87,8 @@ def queue_form() -> QueueForm:
     """Provinces and sectors, as far as the territory reaches; what is none of them counts as not chosen."""
     at, own = context(), territory()
     form = QueueForm(request.args)
-    regions = own.regions or tuple(region.code for region in at.catalogue.region_children[None])
+    provinces = (region.code for region in at.catalogue.regions.values() if region.kind == "province")
+    regions = own.regions or tuple(provinces)
     sectors = own.sectors or tuple(at.catalogue.sectors)
     form.region.choices = [SelectChoice("", _("all")), *_choices(regions, at.catalogue.regions, at)]
     form.sector.choices = [SelectChoice("", _("all")), *_choices(sectors, at.catalogue.sectors, at)]
