@@ -213,7 +213,7 @@ def test_who_gets_through(accounts_app: Flask, browsers: dict[str, Visitor], who
     assert found == {(endpoint, method): who in ALLOWED[endpoint] for endpoint, method in found}
 
 
-def test_a_closed_lookup(accounts_settings: Settings) -> None:
+def test_a_closed_lookup(accounts_app: Flask, accounts_settings: Settings) -> None:
     with running(settings_of(accounts_settings.data_dir, PUBLIC_LOOKUP="false")) as app:
         browsers = people_of(app)
         for path in ("/", "/suppliers", "/suggest?q=a"):
