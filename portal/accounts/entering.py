@@ -109,9 +109,11 @@ def _answered(page: str, form: Any, result: Result, goal: str) -> ResponseReturn
 
 
 def _start(user: users.CurrentUser | None) -> str:
-    """Where someone begins who asked for no page: a buyer in the workspace, all others at home."""
-    sources = user is not None and Permission.SOURCE in user.permissions
-    return url_for("buyers.workspace" if sources else "lookup.home")
+    """Where someone begins who asked for no page: buyers and staff in their workspaces, all others at home."""
+    permissions = user.permissions if user is not None else frozenset()
+    if Permission.SOURCE in permissions:
+        return url_for("buyers.workspace")
+    return url_for("ministry.home" if Permission.READ_REGISTER in permissions else "lookup.home")
 
 
 def _page(page: str, form: Any, status: int) -> Response:

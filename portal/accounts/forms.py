@@ -15,6 +15,7 @@ from portal.identity.passwords import LONGEST, SHORTEST, PasswordProblem, passwo
 from portal.models import OrganisationKind, Role
 from portal.register.registration import UEI, USCC, number_problem
 from portal.web.forms import REQUIRED, Form, at_most
+from portal.web.presenters.labels import role_labels
 
 
 class SignInForm(Form):
@@ -171,14 +172,4 @@ PASSWORD_WORDS: dict[PasswordProblem, Callable[[], str]] = {
 
 def role_label(role: str) -> str:
     """A role in the reader's language."""
-    words: dict[Role, str] = {
-        Role.BUYER: _("Buyer"),
-        Role.BUYER_ADMIN: _("Buyer, administrator"),
-        Role.SUPPLIER_EDITOR: _("Supplier, editor"),
-        Role.SUPPLIER_ADMIN: _("Supplier, administrator"),
-        Role.STAFF_VIEWER: _("Staff, reads"),
-        Role.STAFF_EDITOR: _("Staff, edits"),
-        Role.STAFF_PUBLISHER: _("Staff, publishes"),
-        Role.STAFF_ADMIN: _("Staff, administrator"),
-    }
-    return words[Role(role)]
+    return role_labels()[Role(role)]

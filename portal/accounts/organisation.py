@@ -19,8 +19,10 @@ from portal.identity import joining
 from portal.identity.log import Act, organisation_subject
 from portal.identity.organisations import Refused, change_role, members, open_invitations, set_disabled
 from portal.models import ROLES, OrganisationKind, Role, Token, TokenKind, User, now
+from portal.services import services
 from portal.web.forms import ButtonForm
 from portal.web.guard import owned
+from portal.web.i18n import language
 from portal.web.jinja import in_other_language
 from portal.web.permissions import Permission, needs
 from portal.web.templating import render_template
@@ -50,9 +52,18 @@ def _page(invite: InviteForm, status: int = 200) -> ResponseReturnValue:
         button=ButtonForm(formdata=None),
         roles=[(role.value, role_label(role)) for role in _roles()],
         role_label=role_label,
+        territory=_territory,
         other_language_url=in_other_language(url_for("accounts.organisation")),
     )
     return page, status
+
+
+def _territory(member: User) -> str:
+    """Regions and sectors in words."""
+    catalogue, lang = services().catalogue, language()
+    names = [(member.regions, catalogue.regions), (member.sectors, catalogue.sectors)]
+    found = (table[code].name(lang) if code in table else code for codes, table in names for code in codes)
+    return ", ".join(found)
 
 
 @blueprint.post("/organisation/invitations")

@@ -45,7 +45,7 @@ def export_of(session: Session, identifier: int) -> Export:
 
 
 @blueprint.get("/exports")
-@needs(Permission.SOURCE)
+@needs(Permission.EXPORT)
 def all_exports() -> str:
     """`buyers/exports.html` with `kept`: (Export, Job, whether it is under way), `busy`: whether any is."""
     kept = [(export, job, exports.busy(job)) for export, job in exports.own(db.session(), buyer())]
@@ -125,7 +125,7 @@ def _order(source: Source, form: str, chosen: dict[str, str], at: Context) -> ex
 
 
 @blueprint.get("/exports/<int:identifier>/progress")
-@needs(Permission.SOURCE)
+@needs(Permission.EXPORT)
 def export_progress(identifier: int) -> dict[str, Any]:
     """How far it is, for the page's script."""
     job = db.session.get(Job, export_of(db.session(), identifier).job_id)
@@ -135,7 +135,7 @@ def export_progress(identifier: int) -> dict[str, Any]:
 
 
 @blueprint.get("/exports/<int:identifier>/file")
-@needs(Permission.SOURCE)
+@needs(Permission.EXPORT)
 def export_file(identifier: int) -> Response:
     """The file, once it is whole."""
     export = export_of(db.session(), identifier)
@@ -150,7 +150,7 @@ def export_file(identifier: int) -> Response:
 
 
 @blueprint.post("/exports/<int:identifier>/delete")
-@needs(Permission.SOURCE)
+@needs(Permission.EXPORT)
 def delete_export(identifier: int) -> ResponseReturnValue:
     """Remove one's own, the file too."""
     with writing() as session:

@@ -18,6 +18,7 @@ MODULES = (
     "portal.cli.alerts",
     "portal.cli.accounts",
     "portal.cli.coverage",
+    "portal.cli.audit",
 )
 
 

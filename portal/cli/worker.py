@@ -1,5 +1,5 @@
-"""`flask worker`: brings changes into the index, sends messages, does the jobs that pages start, lets alerts look, and
-takes each day's snapshot.
+"""`flask worker`: brings changes into the index, sends messages, does the jobs that pages start, lets alerts look, takes
+each day's snapshot, seals the log.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from flask import Flask, current_app
 from sqlalchemy.orm import sessionmaker
 
 from portal.buyers.alert_letters import AlertLetters
+from portal.care.handlers import handlers as care_handlers
 from portal.cli.bulk import expect_many_objects
 from portal.coverage.taking import Taker
 from portal.extensions import db
 from portal.indexing.worker import Worker
 from portal.models import now
 from portal.notices import Courier
+from portal.register.auditing.sealing import Sealer
 from portal.services import Services, services
 from portal.workspace import exports
 from portal.workspace.alert_running import AlertRunner
@@ -34,7 +36,7 @@ HELPERS_SECONDS = 15.0
 
 @click.command("worker")
 def command() -> None:
-    """Bring changes into the search index, send messages, do jobs and alerts, take snapshots, until stopped.
+    """Bring changes into the search index, send messages, do jobs and alerts, seal the log, until stopped.
 
     Any number may run; one of them writes the index, one does the jobs. Without an index it builds one first.
     """
@@ -54,6 +56,7 @@ def command() -> None:
         _jobs(shared, stop).start(),
         AlertRunner(sessions, shared.catalogue, AlertLetters(app), stop).start(),
         Dispatcher(sessions, shared.guard, shared.settings.public_url, stop).start(),
+        Sealer(sessions, shared.settings.secret_key, stop).start(),
         Taker(sessions, shared.open_writing_engine, shared.catalogue, stop).start(),
     ]
     worker = Worker(sessions, shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop)
@@ -65,7 +68,8 @@ def command() -> None:
 
 def _jobs(shared: Services, stop: threading.Event) -> Runner:
     sessions, folder = sessionmaker(db.engine), shared.settings.exports_dir
-    doing = handlers(Exporter(folder, shared.open_writing_engine))
+    exporter = Exporter(folder, shared.open_writing_engine)
+    doing = {**handlers(exporter), **care_handlers(exporter, shared.settings.secret_key)}
     return Runner(sessions, shared.catalogue, doing, stop, lambda: exports.purge(sessions, folder, now()))
 
 

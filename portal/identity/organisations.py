@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -101,6 +102,22 @@ def change_role(act: Act, user: User, role: Role) -> None:
     _keep_an_admin(act, user)
     act.record("role", user_subject(user.id), role=[user.role, role.value])
     user.role = role
+
+
+def set_territory(act: Act, user: User, regions: Sequence[str], sectors: Sequence[str]) -> bool:
+    """Limit a member of staff to these regions and sectors; none of a kind: not by it. Whether that was a change.
+
+    Raises Refused: nobody limits themselves.
+    """
+    if act.actor.name == user_subject(user.id):
+        raise Refused(Reason.YOURSELF)
+    before = {"regions": user.regions, "sectors": user.sectors}
+    after = {"regions": list(dict.fromkeys(regions)), "sectors": list(dict.fromkeys(sectors))}
+    changes = {name: [old, after[name]] for name, old in before.items() if old != after[name]}
+    if changes:
+        user.regions, user.sectors = after["regions"], after["sectors"]
+        act.record("territory", user_subject(user.id), **changes)
+    return bool(changes)
 
 
 def set_disabled(act: Act, user: User, *, disabled: bool, force: bool = False) -> None:

@@ -45,6 +45,8 @@ class Person:
     organisation_name: str
     organisation_kind: str
     organisation_state: str
+    regions: tuple[str, ...]
+    sectors: tuple[str, ...]
     seen_at: datetime
     session_hash: str
 
@@ -69,8 +71,9 @@ def start(session: Session, user_id: int, browser: Browser, at: datetime) -> str
 def person(session: Session, secret: str, ends: Ends, at: datetime) -> Person | None:
     """Whose session it is, in one query; None when it has ended or they may not sign in any more."""
     columns = (User.id, User.sign_in, User.name, User.role, User.language, User.totp_secret, UserSession.seen_at)
+    of_organisation = (Organisation.id, Organisation.name, Organisation.kind, Organisation.state)
     found = session.execute(
-        select(*columns, Organisation.id, Organisation.name, Organisation.kind, Organisation.state)
+        select(*columns, *of_organisation, User.regions, User.sectors)
         .join_from(UserSession, User, UserSession.user_id == User.id)
         .join(Organisation, User.organisation_id == Organisation.id)
         .where(
@@ -95,6 +98,8 @@ def person(session: Session, secret: str, ends: Ends, at: datetime) -> Person | 
         organisation_name=found[8],
         organisation_kind=found[9],
         organisation_state=found[10],
+        regions=tuple(found[11]),
+        sectors=tuple(found[12]),
         session_hash=hashed(secret),
     )
 

@@ -84,7 +84,8 @@ class User(Base):
     """A person of one organisation. `sign_in`: an e-mail address or a phone number, normalised.
 
     `password_hash` is empty until one is chosen; then nobody can sign in. `totp_step`: the newest time step whose code
-    was used, as a code counts once.
+    was used, as a code counts once. `regions`, `sectors`: the part of the register that staff are limited to, codes of
+    the catalogue; without any of a kind they are not limited by it (portal.care.territory).
     """
 
     __tablename__ = "user_account"
@@ -98,6 +99,8 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     totp_secret: Mapped[str] = mapped_column(String(64), default="")
     totp_step: Mapped[int] = mapped_column(default=0)
+    regions: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    sectors: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_sign_in_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]

@@ -5,17 +5,30 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, now
 
+SEALED, UNSEALED = "seal IS NOT NULL", "seal IS NULL"
+
 
 class AuditEntry(Base):
-    """A line of the operation log (操作日志): who did what to which firm or object, before → after, and from where."""
+    """A line of the operation log (操作日志): who did what to which firm or object, before → after, and from where.
+
+    Written without `seal` and `hash`; soon afterwards the worker gives it its number in the chain and the hash of all
+    up to it (portal.register.auditing). Lists are read newest first, hence the instant at the end of each index.
+    """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_subject", "subject"), Index("ix_audit_entry_at", "at"))
+    __table_args__ = (
+        Index("ix_audit_entry_at", "at"),
+        Index("ix_audit_entry_subject", "subject", "at"),
+        Index("ix_audit_entry_actor", "actor", "at"),
+        Index("ix_audit_entry_action", "action", "at"),
+        Index("ix_audit_entry_seal", "seal", unique=True, sqlite_where=text(SEALED), postgresql_where=text(SEALED)),
+        Index("ix_audit_entry_unsealed", "id", sqlite_where=text(UNSEALED), postgresql_where=text(UNSEALED)),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=now)
@@ -24,6 +37,8 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(120))
     changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    seal: Mapped[int | None]
+    hash: Mapped[str | None] = mapped_column(String(64))
 
 
 class OutboxRow(Base):

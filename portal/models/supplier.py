@@ -119,6 +119,7 @@ class Assessment(Base):
     __table_args__ = (
         UniqueConstraint("supplier_id", "assessed_on", "assessor"),
         Index("ix_assessment_supplier_id_current", "supplier_id", "current"),
+        Index("ix_assessment_current_assessed_on", "current", "assessed_on"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -37,6 +37,15 @@ class FactProblem:
         return f"{place}{self.field} {self.value!r}: {self.message}"
 
 
+class Stale(Exception):
+    """Someone changed the firm `key` after it was read: entries of the log newer than `seen` tell what."""
+
+    def __init__(self, key: str, seen: int) -> None:
+        super().__init__(f"{key} was changed after entry {seen}")
+        self.key = key
+        self.seen = seen
+
+
 class WriteError(Exception):
     """Facts that were refused; nothing of their batch was written. `problems` names every one."""
 

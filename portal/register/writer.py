@@ -18,21 +18,31 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from portal.models import Certificate, Edition, now
+from portal.models import AuditEntry, Certificate, Edition, now
 from portal.models.database import begin_write
 from portal.register import editions
 from portal.register.applying import Applier, leftover_problems
 from portal.register.audit import Actor
+from portal.register.auditing.reading import newest_id
 from portal.register.catalogue import Catalogue
+from portal.register.changing import UNDOABLE, facts_of, put_back, rename
 from portal.register.checks import Checker, check_provenance
-from portal.register.facts import CertificateState, EditionFacts, ProvenanceFacts, RankingFacts, SupplierRecord
+from portal.register.facts import (
+    CertificateState,
+    EditionFacts,
+    ProvenanceFacts,
+    RankingFacts,
+    RiskFact,
+    SupplierRecord,
+)
 from portal.register.loading import load_firms, touched
-from portal.register.problems import FactProblem, Outcome, WriteError
+from portal.register.problems import FactProblem, Outcome, Stale, WriteError
 from portal.register.saving import save
 from portal.register.source import Source
-from portal.register.state import Child, Firm
+from portal.register.state import Child, Firm, Row
+from portal.register.stored import risk_value
 
-__all__ = ["FactProblem", "Outcome", "WriteError", "Writer"]
+__all__ = ["FactProblem", "Outcome", "Stale", "WriteError", "Writer"]
 
 REASON_LENGTH = 400
 
@@ -95,10 +105,56 @@ class Writer:
             raise WriteError(
                 [FactProblem("certificate", f"{scheme}/{certificate_key}", f"{key} has no such certificate")]
             )
-        if row.set({"state": state.value, "state_on": on, "state_reason": reason}):
-            identity = self._source.ensure(self._session)
-            row.set({} if identity is None else {"provenance_id": identity})
+        self._take_source(row, row.set({"state": state.value, "state_on": on, "state_reason": reason}))
         return self._save_one(firm, "certificate.state")
+
+    def require_unchanged(self, key: str, seen: int) -> None:
+        """Make sure, to the end of the transaction, that nobody changed the firm after the log's entry `seen`.
+
+        `seen`: the newest entry of the firm when it was read (auditing.reading.newest_id). Raises Stale. The index's
+        version would not do: it rises without any change of facts, when an edition is published or a day begins.
+        """
+        self._firm(key)
+        if newest_id(self._session, key) > seen:
+            raise Stale(key, seen)
+
+    def rename(self, key: str, name_zh: str, name_en: str, *, reason: str, on: date) -> Outcome:
+        """Give the firm other names; those it had are kept as former ones, until that day. Raises WriteError."""
+        stated = SupplierRecord(supplier=facts_of(key, name_zh=name_zh, name_en=name_en))
+        refuse((*_reason_problems(reason), *self._checker.check(stated)))
+        firm = self._firm(key)
+        rename(firm.supplier, name_zh, name_en, on)
+        self._take_source(firm.supplier, firm.dirty)
+        return self._save_one(firm, "supplier.renamed", reason=reason)
+
+    def set_status(self, key: str, status: str, *, reason: str, on: date) -> Outcome:
+        """Note the registration status as of that day. Raises WriteError."""
+        stated = SupplierRecord(supplier=facts_of(key, status=status, status_on=on))
+        refuse((*_reason_problems(reason), *self._checker.check(stated)))
+        firm = self._firm(key)
+        firm.supplier.set({"status": status, "status_on": on})
+        self._take_source(firm.supplier, firm.dirty)
+        return self._save_one(firm, "supplier.status", reason=reason)
+
+    def set_risk(self, key: str, kind: str, fact: RiskFact | None, *, reason: str) -> Outcome:
+        """Note a risk's answer, or with None that it was not checked after all. Raises WriteError."""
+        stated = SupplierRecord(supplier=facts_of(key, risks={} if fact is None else {kind: fact}))
+        refuse((*_reason_problems(reason), *self._checker.check(stated)))
+        firm = self._firm(key)
+        kept = {name: value for name, value in firm.supplier.values["risks"].items() if name != kind}
+        firm.supplier.set({"risks": kept if fact is None else {**kept, kind: risk_value(fact)}})
+        return self._save_one(firm, "supplier.risk", reason=reason)
+
+    def undo(self, key: str, entry_id: int) -> Outcome:
+        """Put back what the firm's newest entry of the log changed. Raises Stale if another followed, or WriteError."""
+        self.require_unchanged(key, entry_id)
+        entry = self._session.get(AuditEntry, entry_id)
+        if entry is None or entry.subject != key or entry.action not in UNDOABLE:
+            raise WriteError([FactProblem("entry", str(entry_id), "cannot be undone")])
+        changes, undone = dict(entry.changes), entry.action
+        firm = self._firm(key, (Certificate,))
+        put_back(firm, changes)
+        return self._save_one(firm, "supplier.undone", undone=undone)
 
     def withdraw(self, key: str, reason: str) -> Outcome:
         """Take the firm out of the register; its address then answers 410 with the reason. Raises WriteError."""
@@ -134,7 +190,12 @@ class Writer:
             raise WriteError([FactProblem("key", key[:120], "is not in the register")])
         return firm
 
-    def _save_one(self, firm: Firm, action: str, **more: str) -> Outcome:
+    def _take_source(self, row: Row, changed: bool) -> None:
+        """Note the document that a changed row comes from, if there is one."""
+        identity = self._source.ensure(self._session) if changed else None
+        row.set({} if identity is None else {"provenance_id": identity})
+
+    def _save_one(self, firm: Firm, action: str, **more: str | int) -> Outcome:
         if not firm.dirty:
             return Outcome.UNCHANGED
         save(self._session, self._actor, [firm], action, **more)

@@ -34,6 +34,14 @@ class Permission(StrEnum):
     """Approve and disable organisations."""
     SEE_COVERAGE = "see_coverage"
     """See how far the register covers places, sectors and levels, and how far the targets are reached."""
+    EXPORT = "export"
+    """Have lists prepared as files."""
+    READ_REGISTER = "read_register"
+    """Read the register as staff do: firms that were withdrawn too, and what is due."""
+    CARE = "care"
+    """Change official facts of firms and certificates, each change with a reason and in the log."""
+    READ_LOG = "read_log"
+    """Read and export the whole operation log, and have it checked."""
 
 
 class Access(StrEnum):
@@ -53,19 +61,27 @@ Need = Access | Permission
 
 _MEMBER = frozenset({Permission.LOOK_UP})
 _ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS}
-_STAFF = _MEMBER | {Permission.SEE_COVERAGE}
+_SOURCING = frozenset({Permission.SOURCE, Permission.EXPORT})
+_VIEWER = _MEMBER | {Permission.READ_REGISTER, Permission.SEE_COVERAGE}
+_EDITOR = _VIEWER | {Permission.CARE}
+_PUBLISHER = _EDITOR | {Permission.READ_LOG, Permission.EXPORT}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.BUYER: _MEMBER | {Permission.SOURCE},
-    Role.BUYER_ADMIN: _ADMIN | {Permission.SOURCE},
+    Role.BUYER: _MEMBER | _SOURCING,
+    Role.BUYER_ADMIN: _ADMIN | _SOURCING,
     Role.SUPPLIER_EDITOR: _MEMBER,
     Role.SUPPLIER_ADMIN: _ADMIN,
-    Role.STAFF_VIEWER: _STAFF,
-    Role.STAFF_EDITOR: _STAFF,
-    Role.STAFF_PUBLISHER: _STAFF,
-    Role.STAFF_ADMIN: _STAFF | _ADMIN | {Permission.MANAGE_ORGANISATIONS},
+    Role.STAFF_VIEWER: _VIEWER,
+    Role.STAFF_EDITOR: _EDITOR,
+    Role.STAFF_PUBLISHER: _PUBLISHER,
+    Role.STAFF_ADMIN: _ADMIN | _PUBLISHER | {Permission.MANAGE_ORGANISATIONS},
 }
-"""The one table: what each role may do once its organisation is approved."""
+"""The one table: what each role may do once its organisation is approved.
+
+Of staff, a viewer (another body of the programme) reads the register; an editor takes care of it, and sees of the log
+what happened to the firm at hand, as without it a change made meanwhile could not be told. The whole log names people
+and the addresses they came from, so it is for those who answer for others' work: publishers and administrators.
+"""
 
 STAFF = frozenset({Role.STAFF_VIEWER, Role.STAFF_EDITOR, Role.STAFF_PUBLISHER, Role.STAFF_ADMIN})
 """The roles that must have an authenticator before anything else."""

@@ -46,12 +46,19 @@ def expiring(reader: Reader, buyer: Buyer, limit: int, offset: int = 0) -> Expir
 
 def _soon(reader: Reader, buyer: Buyer) -> tuple[ColumnElement[bool], ...]:
     return (
-        _valid(Certificate, reader.today),
-        Certificate.expires_on.between(reader.today, own_lists.soon(reader.today)),
-        _counting(Certificate, reader.catalogue),
-        ~_renewed(reader),
-        Supplier.withdrawn_at.is_(None),
+        *ending(reader.catalogue, reader.today, own_lists.soon(reader.today)),
         or_(Supplier.id.in_(_listed(buyer)), Supplier.id.in_(_own(buyer))),
+    )
+
+
+def ending(catalogue: Catalogue, today: date, last: date) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for certificates, joined to their suppliers, that end by that day and have not been renewed."""
+    return (
+        _valid(Certificate, today),
+        Certificate.expires_on.between(today, last),
+        _counting(Certificate, catalogue),
+        ~_renewed(catalogue, today),
+        Supplier.withdrawn_at.is_(None),
     )
 
 
@@ -65,7 +72,7 @@ def _counting(certificate: Any, catalogue: Catalogue) -> ColumnElement[bool]:
     return or_(*(and_(certificate.scheme == code, certificate.basis.in_(known.bases)) for code, known in schemes))
 
 
-def _renewed(reader: Reader) -> ColumnElement[bool]:
+def _renewed(catalogue: Catalogue, today: date) -> ColumnElement[bool]:
     """Whether the firm holds another one of the same scheme and level that counts and is valid for longer."""
     other = aliased(Certificate)
     return (
@@ -74,8 +81,8 @@ def _renewed(reader: Reader) -> ColumnElement[bool]:
             other.supplier_id == Certificate.supplier_id,
             other.scheme == Certificate.scheme,
             func.coalesce(other.level, "") == func.coalesce(Certificate.level, ""),
-            _counting(other, reader.catalogue),
-            _valid(other, reader.today),
+            _counting(other, catalogue),
+            _valid(other, today),
             or_(other.expires_on.is_(None), other.expires_on > Certificate.expires_on),
         )
         .exists()

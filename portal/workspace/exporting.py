@@ -29,6 +29,9 @@ from portal.workspace.jobs import Run
 from portal.workspace.sheets import Cell
 from search.contract import MAX_HITS, MAX_PER_PAGE, SearchEngine, SearchQuery
 
+DONE = frozenset({"export"})
+"""What is left of the payload of an export that was written."""
+
 BATCH = 1000
 """Firms read at once, written in one step."""
 
@@ -78,6 +81,14 @@ class _Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What was written: so many rows, of the register at that data version."""
+
+    rows: int
+    data_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Exporter:
     """Writes exports to `folder`."""
 
@@ -85,30 +96,43 @@ class Exporter:
     open_engine: Callable[[], SearchEngine]
 
     def run(self, run: Run) -> None:
-        """The job."""
-        with run.sessions() as session:
-            export = session.get(Export, run.payload["export"])
-            if export is None or export.finished_at is not None:
-                return  # removed meanwhile, or the worker died between the last step and the end of the job
-            path, form, version = file_of(self.folder, export), export.form, data_version(session)
+        """The job that writes firms."""
+        if DONE.issuperset(run.payload):
+            return  # the worker died between the last step and the end of the job
         payload = msgspec.convert(run.payload, Payload)
+
+        def write(table: Table) -> Made:
+            with run.sessions() as session:
+                version = data_version(session)
+            told = self._write(run, payload, table)
+            table.state(_statement(payload, told, version))
+            return Made(told.rows, version)
+
+        self.make(run, payload.export, payload.headed, write)
+
+    def make(self, run: Run, identifier: int, headed: Headed, write: Callable[[Table], Made]) -> None:
+        """Make the file of an export by `write`, and offer it. Nothing if it was removed, or is there."""
+        with run.sessions() as session:
+            export = session.get(Export, identifier)
+            if export is None or export.finished_at is not None:
+                return
+            path, form = file_of(self.folder, export), export.form
         self.folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.folder) as attempt:
             part = Path(attempt) / path.name
-            with opened(form, part, payload.headed) as table:
-                told = self._write(run, payload, table)
-                table.state(_statement(payload, told, version))
+            with opened(form, part, headed) as table:
+                made = write(table)
             size = part.stat().st_size
             part.replace(path)
-        with run.step(told.rows, told.rows) as session:
+        with run.step(made.rows, made.rows) as session:
             session.execute(
                 update(Export)
-                .where(Export.id == payload.export)
-                .values(rows=told.rows, size=size, data_version=version, finished_at=now())
+                .where(Export.id == identifier)
+                .values(rows=made.rows, size=size, data_version=made.data_version, finished_at=now())
             )
             # The rows of a list are large, and have been written.
-            session.execute(update(Job).where(Job.id == run.job_id).values(payload={"export": payload.export}))
-            if session.get(Export, payload.export) is None:
+            session.execute(update(Job).where(Job.id == run.job_id).values(payload=dict.fromkeys(DONE, identifier)))
+            if session.get(Export, identifier) is None:
                 path.unlink(missing_ok=True)
 
     def _write(self, run: Run, payload: Payload, table: Table) -> _Told:

@@ -31,13 +31,14 @@ ORPHANED = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be written: the job's payload (`portal.workspace.exporting`), and how the file is called."""
+    """What is to be written: the payload of the job of that kind, and how the file is called."""
 
     title: str
     form: str
     payload: Mapping[str, Any]
     private: bool = False
     total: int = 0
+    kind: str = KIND
 
 
 def visible(buyer: Buyer) -> ColumnElement[bool]:
@@ -79,7 +80,7 @@ def ask(session: Session, buyer: Buyer, at: datetime, order: Order) -> Export:
     session.add(made)
     session.flush()
     payload = {**order.payload, "export": made.id}
-    made.job_id = jobs.enqueue(session, buyer, KIND, payload, order.total)
+    made.job_id = jobs.enqueue(session, buyer, order.kind, payload, order.total)
     session.flush()
     return made
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import select, update
@@ -24,7 +24,6 @@ from portal.indexing.leases import Keeper, LeaseLost
 from portal.indexing.sessions import Sessions, writing
 from portal.models import Job, JobState, now
 from portal.register.catalogue import Catalogue
-from portal.workspace.buyer import Buyer
 
 log = structlog.stdlib.get_logger("portal.jobs")
 
@@ -72,9 +71,21 @@ class Run:
 Handler = Callable[[Run], None]
 
 
-def enqueue(session: Session, buyer: Buyer, kind: str, payload: dict[str, Any], total: int = 0) -> int:
+class Owner(Protocol):
+    """Whose job it is: a member of an organisation."""
+
+    @property
+    def id(self) -> int:
+        """The user's."""
+
+    @property
+    def organisation_id(self) -> int:
+        """The organisation's."""
+
+
+def enqueue(session: Session, owner: Owner, kind: str, payload: dict[str, Any], total: int = 0) -> int:
     """Have a job done; its id. In the transaction of what it works on."""
-    made = Job(kind=kind, organisation_id=buyer.organisation_id, user_id=buyer.id, payload=payload, total=total)
+    made = Job(kind=kind, organisation_id=owner.organisation_id, user_id=owner.id, payload=payload, total=total)
     session.add(made)
     session.flush()
     return made.id

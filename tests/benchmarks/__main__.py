@@ -1,7 +1,7 @@
 """`make bench`: `SIZE=` suppliers on Elasticsearch, `EMBEDDED=` on tantivy and in the portal; 100,000 by default.
 
-`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage` runs one part; coverage is measured on Elasticsearch
-too with the rest of it. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample load
+`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit` runs one part; coverage is measured on
+Elasticsearch too. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample load
 --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever the
 figures: machines are noisy.
 """
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from search.contract import SearchEngine, SupplierDocument
 from search.elastic import ElasticEngine
 from search.embedded import EmbeddedEngine
 from tests.benchmarks.alerting import alert_figures
+from tests.benchmarks.auditing import audit_figures
 from tests.benchmarks.coverage import coverage_figures, measured
 from tests.benchmarks.engines import engine_figures
 from tests.benchmarks.exporting import export_figures
@@ -102,26 +104,29 @@ def elastic_figures(catalogue: Catalogue, size: int) -> list[Figure]:
     return rows
 
 
+SIZE = int(os.environ.get("SIZE") or 100_000)
+
+PARTS: Mapping[str, tuple[str, Callable[[Catalogue], Iterable[Figure]]]] = {
+    "tantivy": (f"tantivy, {EMBEDDED:,} suppliers", tantivy_figures),
+    "portal": (f"portal on SQLite and tantivy, {EMBEDDED:,} suppliers", lambda it: portal_figures(it, EMBEDDED)),
+    "own_list": (f"own suppliers on SQLite, {EMBEDDED:,} suppliers", lambda it: own_list_figures(it, EMBEDDED)),
+    "export": (f"exports on SQLite and tantivy, {EMBEDDED:,} suppliers", lambda it: export_figures(it, EMBEDDED)),
+    "alerts": (f"alerts on SQLite and tantivy, {EMBEDDED:,} suppliers", lambda it: alert_figures(it, EMBEDDED)),
+    "coverage": (f"coverage on tantivy, {EMBEDDED:,} suppliers", lambda it: coverage_figures(it, EMBEDDED)),
+    "audit": ("operation log", lambda _it: audit_figures()),
+    "elasticsearch": (f"Elasticsearch, {SIZE:,} suppliers", lambda it: elastic_figures(it, SIZE)),
+}
+"""What `ONLY=` may name: a title, and what measures it."""
+
+
 def main() -> None:
     """Measure and print."""
-    size = int(os.environ.get("SIZE") or 100_000)
     only = os.environ.get("ONLY", "")
     catalogue = load_catalogue(CATALOGUE_DIR)
     print(machine())
-    if only in ("", "tantivy"):
-        print_table(f"tantivy, {EMBEDDED:,} suppliers", tantivy_figures(catalogue))
-    if only in ("", "portal"):
-        print_table(f"portal on SQLite and tantivy, {EMBEDDED:,} suppliers", portal_figures(catalogue, EMBEDDED))
-    if only in ("", "own_list"):
-        print_table(f"own suppliers on SQLite, {EMBEDDED:,} suppliers", own_list_figures(catalogue, EMBEDDED))
-    if only in ("", "export"):
-        print_table(f"exports on SQLite and tantivy, {EMBEDDED:,} suppliers", export_figures(catalogue, EMBEDDED))
-    if only in ("", "alerts"):
-        print_table(f"alerts on SQLite and tantivy, {EMBEDDED:,} suppliers", alert_figures(catalogue, EMBEDDED))
-    if only in ("", "coverage"):
-        print_table(f"coverage on tantivy, {EMBEDDED:,} suppliers", coverage_figures(catalogue, EMBEDDED))
-    if only in ("", "elasticsearch"):
-        print_table(f"Elasticsearch, {size:,} suppliers", elastic_figures(catalogue, size))
+    for name, (title, figures) in PARTS.items():
+        if only in ("", name):
+            print_table(title, figures(catalogue))
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ def _sign_in(browser: Browser, portal: Portal, role: Role) -> StorageState:
     if role is Role.STAFF_ADMIN:
         tab.get_by_label("One-time code").fill(totp.code_at(demo.TOTP_SECRET, now()))
         tab.get_by_role("main").get_by_role("button", name="Sign in").click()
-    tab.wait_for_url(f"{portal.url}/{'' if role is Role.STAFF_ADMIN else 'workspace'}")
+    tab.wait_for_url(f"{portal.url}/{'ministry' if role is Role.STAFF_ADMIN else 'workspace'}")
     state = context.storage_state()
     state["cookies"] = [cookie for cookie in state["cookies"] if cookie.get("name") != "lang"]
     context.close()

@@ -116,6 +116,21 @@ def achievement_labels() -> Mapping[str, str]:
 
 
 @once_a_language
+def role_labels() -> Mapping[str, str]:
+    """What a user is in the organisation."""
+    return {
+        "buyer": _("Buyer"),
+        "buyer_admin": _("Buyer, administrator"),
+        "supplier_editor": _("Supplier, editor"),
+        "supplier_admin": _("Supplier, administrator"),
+        "staff_viewer": _("Staff, reads"),
+        "staff_editor": _("Staff, edits"),
+        "staff_publisher": _("Staff, publishes"),
+        "staff_admin": _("Staff, administrator"),
+    }
+
+
+@once_a_language
 def matched_labels() -> Mapping[str, str]:
     """The fields in which a text was found."""
     return {

@@ -116,7 +116,7 @@ def sheet(row: Supplier, at: Context) -> SupplierSheet:
         levels=levels,
         tiers=CardMaker(at, Asked(), {}).tiers(_tiers(row, at)),
         certified=bool(levels),
-        certificates=_certificates(certificates, at),
+        certificates=tuple(certificate_view(row, at) for row in in_order(certificates, at)),
         assessment=assessment_view(row, at),
         rankings=_rankings(row, at),
         achievements=_achievements(row, at),
@@ -205,19 +205,20 @@ def _tiers(row: Supplier, at: Context) -> list[tuple[str, date]]:
     return [(tier, expires_on) for tier, expires_on in held]
 
 
-def _certificates(rows: Sequence[Certificate], at: Context) -> tuple[CertificateView, ...]:
+def in_order(rows: Sequence[Certificate], at: Context) -> list[Certificate]:
     """Valid ones first, then by scheme as the catalogue has them, the newest first."""
-    states, bases = labels.state_labels(), labels.basis_labels()
     places = {code: place for place, code in enumerate(at.catalogue.schemes)}
 
     def order(row: Certificate) -> tuple[int, int, int]:
         state = STATE_ORDER.index(state_on(row, at.today))
         return state, places.get(row.scheme, len(places)), -row.issued_on.toordinal()
 
-    return tuple(_certificate(row, at, states, bases) for row in sorted(rows, key=order))
+    return sorted(rows, key=order)
 
 
-def _certificate(row: Certificate, at: Context, states: Mapping[str, str], bases: Mapping[str, str]) -> CertificateView:
+def certificate_view(row: Certificate, at: Context) -> CertificateView:
+    """A certificate, read with its provenance."""
+    states, bases = labels.state_labels(), labels.basis_labels()
     state = state_on(row, at.today)
     scheme = at.catalogue.schemes.get(row.scheme)
     return CertificateView(

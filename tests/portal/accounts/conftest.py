@@ -24,6 +24,7 @@ from portal.models.database import begin_write
 from portal.register.registration import USCC
 from tests.factories import credit_code
 from tests.portal.apps import CHEAP_PASSWORDS, running, settings_of
+from tests.portal.auditing import watch
 
 PASSWORD = "correct horse battery"
 KINDS = {"buyer": "buyer", "supplier": "supplier", "staff": "ministry"}
@@ -31,7 +32,9 @@ _numbers = count(1)
 
 
 class Visitor:
-    """A browser."""
+    """A browser. `user`: who is signed in, where a fixture says so."""
+
+    user: User
 
     def __init__(self, app: Flask, address: str) -> None:
         self.client = app.test_client()
@@ -125,6 +128,7 @@ def accounts_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 def accounts_app(accounts_settings: Settings) -> Iterator[Flask]:
     with running(accounts_settings) as app:
+        watch(app)
         with app.app_context():
             Base.metadata.create_all(db.engine)
         yield app

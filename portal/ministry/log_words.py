@@ -1,0 +1,164 @@
+"""What the log's codes are called: actions, fields, who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+
+from portal.web.i18n import once_a_language
+
+
+@once_a_language
+def action_labels() -> Mapping[str, str]:
+    """The actions, in the order they are offered."""
+    return {
+        "supplier.created": _("firm listed"),
+        "supplier.changed": _("firm changed"),
+        "supplier.withdrawn": _("firm withdrawn"),
+        "supplier.restored": _("firm restored"),
+        "supplier.renamed": _("firm renamed"),
+        "supplier.status": _("registration status"),
+        "supplier.risk": _("risk"),
+        "supplier.undone": _("change taken back"),
+        "certificate.state": _("certificate: state"),
+        "edition.published": _("ranking published"),
+        "organisation": _("organisation: state"),
+        "created": _("account made"),
+        "invited": _("invited"),
+        "invitation withdrawn": _("invitation withdrawn"),
+        "joined": _("joined"),
+        "role": _("role changed"),
+        "territory": _("territory changed"),
+        "disabled": _("account disabled"),
+        "enabled": _("account enabled"),
+        "signed in": _("signed in"),
+        "signed out everywhere": _("signed out everywhere"),
+        "locked out": _("locked out after failures"),
+        "password changed": _("password changed"),
+        "password reset": _("password reset"),
+        "second step on": _("authenticator set up"),
+        "second step off": _("authenticator removed"),
+        "recovery codes renewed": _("recovery codes renewed"),
+        "audit.checked": _("log checked"),
+        "audit.exported": _("log exported"),
+        "audit.pruned": _("log pruned"),
+        "audit.signed": _("log signed anew"),
+    }
+
+
+@once_a_language
+def field_labels() -> Mapping[str, str]:
+    """The fields that change, and the kinds of rows that belong to a firm."""
+    return {
+        "name_zh": _("Chinese name"),
+        "name_en": _("English name"),
+        "former_names": _("Former names"),
+        "sector": _("Sector"),
+        "size": _("Size"),
+        "status": _("Registration status"),
+        "status_on": _("Status checked on"),
+        "established_on": _("Established on"),
+        "region": _("Registered place"),
+        "address": _("Registered address"),
+        "legal_representative": _("Legal representative"),
+        "phone": _("Telephone"),
+        "website": _("Website"),
+        "description_zh": _("Description in Chinese"),
+        "description_en": _("Description in English"),
+        "industries": _("Industries"),
+        "processes": _("Processes"),
+        "products_zh": _("Products in Chinese"),
+        "products_en": _("Products in English"),
+        "sites": _("Production sites"),
+        "risks": _("Risks"),
+        "self_declared": _("Declared by the firm itself"),
+        "provenance_id": _("Source"),
+        "withdrawn_at": _("Withdrawn at"),
+        "withdrawn_reason": _("Reason of the withdrawal"),
+        "merged_into_id": _("Merged into"),
+        "certificates": _("Certificate"),
+        "assessments": _("Assessment"),
+        "recognitions": _("Tier"),
+        "achievements": _("Achievement"),
+        "level": _("Level"),
+        "number": _("Number"),
+        "issuer": _("Issuer"),
+        "scope": _("Certified scope"),
+        "basis": _("Basis"),
+        "issued_on": _("Issued on"),
+        "expires_on": _("Valid until"),
+        "state": _("State"),
+        "state_on": _("State since"),
+        "state_reason": _("Reason"),
+        "results": _("Results"),
+        "assessed_on": _("Assessed on"),
+        "assessor": _("Assessor"),
+        "tier": _("Tier"),
+        "recognised_on": _("Recognised on"),
+        "kind": _("Kind"),
+        "title_zh": _("Title in Chinese"),
+        "title_en": _("Title in English"),
+        "description": _("Description"),
+        "dated": _("Dated"),
+        "reason": _("Reason"),
+        "role": _("Role"),
+        "regions": _("Regions"),
+        "sectors": _("Sectors"),
+        "undone": _("Taken back"),
+        "sign_in": _("E-mail address or phone number"),
+        "ranked": _("Ranked firms"),
+        "peers": _("Peer group"),
+        "current": _("Current edition"),
+        "due": _("Firms shown anew"),
+        "entries": _("Entries"),
+        "faults": _("Faults"),
+        "seal": _("Number in the chain"),
+        "hash": _("Hash"),
+        "problems": _("Problems"),
+        "before": _("Before"),
+        "first": _("From"),
+        "last": _("To"),
+        "form": _("Form of file"),
+        "actors": _("Who"),
+        "actions": _("What"),
+        "subjects": _("About"),
+    }
+
+
+@once_a_language
+def actor_labels() -> Mapping[str, str]:
+    """Who acts without being a person who is signed in."""
+    return {
+        "import": _("import"),
+        "sample": _("sample data"),
+        "command line": _("command line"),
+        "anyone": _("not known yet"),
+    }
+
+
+@once_a_language
+def kind_labels() -> Mapping[str, str]:
+    """What can be wrong with the chain: a sentence with the places of a problem."""
+    return {
+        "altered": _("Entry %(seal)s was altered: it does not match its hash."),
+        "removed": _("Entries %(seal)s to %(last)s were removed."),
+        "inserted": _("Entry %(seal)s was put in by hand: nobody gave out its number."),
+        "backdated": _("Entry %(seal)s is dated long before entries that were sealed before it."),
+        "unsealed": _("%(last)s entries wait for their seal for too long. Does a worker run?"),
+        "head": _("The last entry, %(seal)s, is not the one that the head tells of."),
+        "signature": _("The head is not signed by this portal's key: the chain was made anew, or the key was changed."),
+        "checkpoint": _("The place up to which the log was pruned is not signed by this portal's key."),
+        "anchor": _("The chain does not go through the head that was kept elsewhere."),
+    }
+
+
+@once_a_language
+def state_acts() -> Mapping[str, str]:
+    """What is done to a certificate, by the state it then has."""
+    return {
+        "valid": _("Restore: it is valid again"),
+        "suspended": _("Suspend"),
+        "revoked": _("Revoke: the issuer takes it back"),
+        "given_up": _("Give up: the firm hands it in"),
+    }
