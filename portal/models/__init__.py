@@ -24,7 +24,8 @@ from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
 from portal.models.recent import RecentSearch
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
-from portal.models.supplier import Achievement, Assessment, Certificate, Recognition, Supplier
+from portal.models.supplier import Achievement, Assessment, Certificate, ImportUndo, Recognition, Supplier
+from portal.models.web_import import ImportSource, ImportState, ImportTouch, WebImport
 
 __all__ = [
     "ROLES",
@@ -41,6 +42,10 @@ __all__ = [
     "Export",
     "Fact",
     "ImportRun",
+    "ImportSource",
+    "ImportState",
+    "ImportTouch",
+    "ImportUndo",
     "Instant",
     "Job",
     "JobState",
@@ -69,6 +74,7 @@ __all__ = [
     "Undo",
     "User",
     "UserSession",
+    "WebImport",
     "now",
     "table_of",
 ]
