@@ -16,9 +16,10 @@ from portal.indexing.worker import Worker
 from portal.models import now
 from portal.notices import Courier
 from portal.services import Services, services
-from portal.workspace import exports
+from portal.workspace import exports, imports
 from portal.workspace.exporting import Exporter
-from portal.workspace.handlers import handlers
+from portal.workspace.handlers import LANES, handlers
+from portal.workspace.imports import Uploads
 from portal.workspace.jobs import Runner
 
 COURIER_SECONDS = 15.0
@@ -41,19 +42,29 @@ def command() -> None:
     expect_many_objects()
     shared = services()
     courier = Courier(sessionmaker(db.engine), shared.channels, stop).start()
-    jobs = _jobs(shared, stop).start()
+    jobs = [runner.start() for runner in _jobs(shared, stop)]
     worker = Worker(
         sessionmaker(db.engine), shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop
     )
     worker.run()
     courier.join(timeout=COURIER_SECONDS)
-    jobs.join(timeout=COURIER_SECONDS)
+    for thread in jobs:
+        thread.join(timeout=COURIER_SECONDS)
 
 
-def _jobs(shared: Services, stop: threading.Event) -> Runner:
+def _jobs(shared: Services, stop: threading.Event) -> list[Runner]:
     sessions, folder = sessionmaker(db.engine), shared.settings.exports_dir
-    doing = handlers(Exporter(folder, shared.open_writing_engine))
-    return Runner(sessions, shared.catalogue, doing, stop, lambda: exports.purge(sessions, folder, now()))
+    uploads = Uploads(shared.settings.uploads_dir)
+    doing = handlers(Exporter(folder, shared.open_writing_engine), uploads)
+
+    def chores() -> None:
+        exports.purge(sessions, folder, now())
+        imports.purge(sessions, uploads, now())
+
+    return [
+        Runner(sessions, shared.catalogue, doing, stop, None if place else chores, lane=lane)
+        for place, lane in enumerate(LANES)
+    ]
 
 
 def register(app: Flask) -> None:

@@ -28,6 +28,7 @@ class WebImport(Base):
     """A list that was handed in. The file lies below DATA_DIR/uploads, named by `file_hash`; `file_name` is shown only.
 
     `mapping`: how it is read, as `register.importing.Mapping`; `source`: the source that came from, "" for none.
+    `look`: what was seen of the file when it came, and guessed of its columns (`portal.workspace.imports.Look`).
     `report`: counts of the check or, once it ran, of the import. `problem`: why the last step did not succeed.
     `run_id`: the run of the register's own import, known once its first row is written.
     """
@@ -40,6 +41,7 @@ class WebImport(Base):
     file_name: Mapped[str] = mapped_column(String(200))
     file_hash: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[int]
+    look: Mapped[dict[str, Any]] = mapped_column(default=dict)
     source: Mapped[str] = mapped_column(String(60), default="")
     mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(String(20), default=ImportState.MAPPING)

@@ -32,6 +32,10 @@ class Permission(StrEnum):
     """Keep shortlists, sourcing conditions, alerts and own suppliers in the own organisation."""
     MANAGE_ORGANISATIONS = "manage_organisations"
     """Approve and disable organisations."""
+    IMPORT = "import"
+    """Import lists into the register, and undo imports."""
+    PUBLISH = "publish"
+    """Publish ranking lists; an edition never changes afterwards."""
 
 
 class Access(StrEnum):
@@ -48,6 +52,7 @@ class Access(StrEnum):
 
 
 Need = Access | Permission
+Size = int | Callable[[], int]
 
 _MEMBER = frozenset({Permission.LOOK_UP})
 _ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS}
@@ -58,9 +63,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.SUPPLIER_EDITOR: _MEMBER,
     Role.SUPPLIER_ADMIN: _ADMIN,
     Role.STAFF_VIEWER: _MEMBER,
-    Role.STAFF_EDITOR: _MEMBER,
-    Role.STAFF_PUBLISHER: _MEMBER,
-    Role.STAFF_ADMIN: _ADMIN | {Permission.MANAGE_ORGANISATIONS},
+    Role.STAFF_EDITOR: _MEMBER | {Permission.IMPORT},
+    Role.STAFF_PUBLISHER: _MEMBER | {Permission.IMPORT, Permission.PUBLISH},
+    Role.STAFF_ADMIN: _ADMIN | {Permission.MANAGE_ORGANISATIONS, Permission.IMPORT, Permission.PUBLISH},
 }
 """The one table: what each role may do once its organisation is approved."""
 
@@ -92,8 +97,8 @@ def need_of(view: Callable[..., Any]) -> Need | None:
     return need
 
 
-def takes(size: int) -> Callable[[View], View]:
-    """Declare that a route's body may have so many bytes: files are sent to it."""
+def takes(size: Size) -> Callable[[View], View]:
+    """Declare that a route's body may have so many bytes, which a setting may say: files are sent to it."""
 
     def declare(view: View) -> View:
         setattr(view, _SIZE, size)
@@ -104,8 +109,8 @@ def takes(size: int) -> Callable[[View], View]:
 
 def size_of(view: Callable[..., Any]) -> int | None:
     """The size a view function declares; None where the portal's own bound holds."""
-    size: int | None = getattr(view, _SIZE, None)
-    return size
+    size: Size | None = getattr(view, _SIZE, None)
+    return size() if callable(size) else size
 
 
 def require_known_language() -> None:
