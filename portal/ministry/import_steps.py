@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from portal.extensions import db
 from portal.ministry.blueprint import blueprint
 from portal.ministry.import_mapping import MappingError, form_stated, mapping_of, view
+from portal.ministry.import_reasons import told
 from portal.ministry.import_words import refusal
 from portal.ministry.imports import import_of, import_page, list_page, uploads
 from portal.models import WebImport
@@ -53,7 +54,7 @@ def hand_in_import() -> ResponseReturnValue:
     try:
         seen = look(uploads().folder / kept.hash, sources, services().catalogue)
     except ImportFileError as error:
-        return list_page(str(error).replace(kept.hash, name))
+        return list_page(told(str(error).replace(kept.hash, name), language(), services().catalogue))
     with writing() as session:
         web = imports.hand_in(session, signed_in(), kept, name, seen)
         act_of(session, signed_in()).record(
@@ -82,8 +83,8 @@ def check_import(identifier: int) -> ResponseReturnValue:
         imports.check(session, signed_in(), found, mapping, stated.saved or stated.source)
         if stated.saved:
             imports.save_source(session, signed_in(), stated.saved, mapping)
-        told = {"mapping": [None, mapping.fingerprint], "source_saved": [None, stated.saved or None]}
-        act_of(session, signed_in()).record("import.mapped", subject(found), **told)
+        said = {"mapping": [None, mapping.fingerprint], "source_saved": [None, stated.saved or None]}
+        act_of(session, signed_in()).record("import.mapped", subject(found), **said)
 
     return _stepped(identifier, step)
 

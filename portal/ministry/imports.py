@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 from portal.extensions import db
 from portal.ministry.blueprint import blueprint
 from portal.ministry.import_mapping import MappingView, first_stated, view
+from portal.ministry.import_reasons import told
 from portal.ministry.import_words import changed_fields, fate_labels, state_labels, touched
 from portal.models import ImportState, Job, User, WebImport
 from portal.register.importing.fates import FateKind
@@ -46,6 +47,8 @@ class ImportView:
     busy: bool
     stuck: bool
     problem: str
+    reasons: list[tuple[str, int]]
+    editions: dict[str, str]
     state: str
     kind: str
     people: dict[int, str]
@@ -82,7 +85,7 @@ def all_imports() -> ResponseReturnValue:
 
 
 def list_page(problem: str = "") -> ResponseReturnValue:
-    """`ministry/imports.html` with `listed`, `people`, `states`, `sources`, `pages`, `most` MB, `problem`."""
+    """`ministry/imports.html` with `listed`, `people`, `states`, `sources` by name, `pages`, `most` MB, `problem`."""
     session = db.session()
     last = max(1, -(-imports.count(session) // PER_PAGE))
     number = min(_number("page"), last)
@@ -92,7 +95,7 @@ def list_page(problem: str = "") -> ResponseReturnValue:
         listed=[(web, _stuck(web)) for web in listed],
         people=_people(listed),
         states=state_labels(),
-        sources=[(name, source.title) for name, source in all_sources(session).items()],
+        sources=list(all_sources(session).items()),
         pages=page_links(number, last, lambda one: url_for("ministry.all_imports", page=one)),
         most=services().settings.upload_limit,
         problem=problem,
@@ -135,6 +138,8 @@ def import_page(
         busy=busy,
         stuck=imports.given_up(web, job),
         problem=_problem(web),
+        reasons=[(_told(reason), count) for reason, count in web.report.get("reasons", [])],
+        editions={code: _told(outcome) for code, outcome in web.report.get("editions", {}).items()},
         state=state_labels()[web.state],
         kind=KINDS[kind][language() == "en"],
         people=_people([web]),
@@ -162,7 +167,7 @@ def import_page(
 
 def _problem(web: WebImport) -> str:
     later = web.report.get("later")
-    return touched(later["count"], tuple(later["firms"])) if web.problem == "touched" and later else web.problem
+    return touched(later["count"], tuple(later["firms"])) if web.problem == "touched" and later else _told(web.problem)
 
 
 def _fate(web: WebImport) -> str:
@@ -175,9 +180,17 @@ def _fate(web: WebImport) -> str:
 
 def _rows(web: WebImport, fate: str, start: int) -> list[Shown]:
     try:
-        return page_of(uploads().fates_of(web), fate, start, ROWS_PER_PAGE)
+        rows = page_of(uploads().fates_of(web), fate, start, ROWS_PER_PAGE)
     except OSError:
         return []
+    return [
+        replace(row, problems=tuple((column, value, _told(reason)) for column, value, reason in row.problems))
+        for row in rows
+    ]
+
+
+def _told(text: str) -> str:
+    return told(text, language(), services().catalogue)
 
 
 def _number(name: str) -> int:

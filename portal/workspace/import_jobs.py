@@ -54,7 +54,7 @@ class _Progress:
     def __call__(self, phase: str, done: int, total: int) -> None:
         if time.monotonic() < self.said + EVERY and done < total:
             return
-        self.said = time.monotonic()
+        self.said = time.monotonic() if done else self.said  # the first word that says something comes at once
         self.run.at(done if phase == "check" else total + done, 2 * total)
 
 

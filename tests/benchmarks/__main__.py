@@ -1,8 +1,8 @@
 """`make bench`: `SIZE=` suppliers on Elasticsearch, `EMBEDDED=` on tantivy and in the portal; 100,000 by default.
 
-`ONLY=tantivy|elasticsearch|portal|own_list|export` runs one part. `REGISTER=folder` names the data folder of a portal
-on SQLite, such as `flask sample load --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from
-it. Exit status 0 whatever the figures: machines are noisy.
+`ONLY=tantivy|elasticsearch|portal|own_list|export|web_import` runs one part. `REGISTER=folder` names the data folder of
+a portal on SQLite, such as `flask sample load --size 1000000` makes: Elasticsearch is then filled by `flask index
+rebuild` from it. Exit status 0 whatever the figures: machines are noisy.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from tests.benchmarks.naive import naive_figure
 from tests.benchmarks.own_list import own_list_figures
 from tests.benchmarks.pages import portal_figures
 from tests.benchmarks.timing import Figure, machine, print_table
+from tests.benchmarks.web_importing import web_import_figures
 from tests.servers.elastic import running_elasticsearch
 
 EMBEDDED = int(os.environ.get("EMBEDDED") or 100_000)
@@ -110,6 +111,9 @@ def main() -> None:
         print_table(f"own suppliers on SQLite, {EMBEDDED:,} suppliers", own_list_figures(catalogue, EMBEDDED))
     if only in ("", "export"):
         print_table(f"exports on SQLite and tantivy, {EMBEDDED:,} suppliers", export_figures(catalogue, EMBEDDED))
+    if only in ("", "web_import"):
+        figures = web_import_figures(catalogue, EMBEDDED)
+        print_table(f"web import on SQLite and tantivy, {EMBEDDED:,} suppliers", figures)
     if only in ("", "elasticsearch"):
         print_table(f"Elasticsearch, {size:,} suppliers", elastic_figures(catalogue, size))
 

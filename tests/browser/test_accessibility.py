@@ -34,7 +34,7 @@ SIGNED_IN = {
         "/exports",
         "/exports/new?q=bearing",
     ),
-    Role.STAFF_ADMIN: ("/account", "/staff/organisations?state=approved", "/staff/organisations"),
+    Role.STAFF_ADMIN: ("/account", "/staff/organisations?state=approved", "/staff/organisations", "/ministry/imports"),
 }
 """Pages of who is signed in."""
 

@@ -11,7 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.ministry.import_reasons import told
 from portal.models import AuditEntry, ImportSource, ImportState, Job, JobState, Role, Supplier
+from portal.services import services
 from tests.factories import credit_code
 from tests.portal.accounts.conftest import People
 from tests.portal.importing import HEADINGS
@@ -306,3 +308,25 @@ def test_how_far_it_is_is_told_to_the_script(desk: Desk, work: Work, new_firms: 
 def test_a_visitor_to_the_empty_list_is_taught(ministry_app: Flask, desk: Desk) -> None:
     shown = desk.get("/ministry/imports?page=1").text
     assert "Hand in a list" in shown
+    assert "统一社会信用代码" in shown  # the headings that are known
+
+
+SPOKEN = {
+    "is missing": "缺失",
+    "the check digit is wrong": "校验码错误",
+    "unknown sector: the catalogue's codes and names are known": "未知的行业领域：可用目录中的代码和名称",
+    "no such day: month must be in 1..12": "没有这一天：month must be in 1..12",
+    "unknown level of quality_capability": "quality_capability 没有这个等级",
+    "list.csv: the file is empty": "list.csv：文件为空",
+    "before 2024-01-01, when it begins": "早于起始日 2024-01-01",
+    "a source's own words": "a source's own words",
+    "100% wrong": "100% wrong",
+}
+
+
+@pytest.mark.parametrize("english", SPOKEN)
+def test_reasons_are_told_in_the_reader_s_language(ministry_app: Flask, english: str) -> None:
+    for lang, expected in (("zh", SPOKEN[english]), ("en", english)):
+        with ministry_app.test_request_context(f"/?lang={lang}"):
+            found = told(english, lang, services().catalogue)
+            assert found.casefold() == expected.casefold()
