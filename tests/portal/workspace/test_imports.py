@@ -21,6 +21,7 @@ from portal.indexing import leases
 from portal.indexing.sessions import Sessions, writing
 from portal.models import (
     AuditEntry,
+    Edition,
     ImportRun,
     ImportState,
     ImportTouch,
@@ -47,7 +48,7 @@ from portal.workspace.import_fates import ALL, page_of
 from portal.workspace.import_jobs import Importer
 from portal.workspace.imports import Refused, Uploads, Why, look
 from portal.workspace.jobs import Lane, Run, Runner
-from tests.factories import credit_code, provenance_facts, record
+from tests.factories import credit_code, edition_facts, provenance_facts, ranking_facts, record
 from tests.portal.importing import HEADINGS, csv_text, firm_row
 from tests.servers.account import ROOT
 
@@ -410,3 +411,55 @@ def test_a_killed_worker_process_is_followed_by_another(
     assert desk.web(made).state == ImportState.DONE
     assert desk.count(Supplier) == desk.count(ImportTouch) == 3000
     assert desk.web(made).report["counts"]["created"] == 3000
+
+
+def test_of_two_who_confirm_at_the_very_same_time_one_does(desk: Desk) -> None:
+    made = desk.hand_in([firm_row(1)])
+    desk.check(made)
+    assert desk.work()
+    told: list[str] = []
+    together = threading.Barrier(2)
+
+    def confirm() -> None:
+        together.wait(10)
+        try:
+            desk.confirm(made)
+            told.append("done")
+        except Refused as refused:
+            told.append(refused.why)
+
+    people = [threading.Thread(target=confirm) for _ in range(2)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join(30)
+    assert sorted(told) == [Why.BUSY, "done"]
+    assert desk.count(Job, Job.state == JobState.WAITING) == 1
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_an_edition_that_is_published_during_an_import_disturbs_neither(
+    desk: Desk, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_jobs, "EVERY", 0.0)
+    made = desk.hand_in([firm_row(number) for number in range(1, 8)])
+    desk.check(made)
+    assert desk.work()
+    desk.confirm(made)
+    at = Run.at
+
+    def publishing(run: Run, done: int, total: int) -> None:
+        at(run, done, total)
+        with writing(desk.sessions) as session:
+            there = session.scalar(select(func.count(Supplier.id))) or 0
+            if there == 4 and not session.scalar(select(func.count(Edition.id))):
+                writer = Writer(session, catalogue, actor="publisher", provenance=provenance_facts())
+                writer.publish_edition(edition_facts(), [ranking_facts(1, 1), ranking_facts(2, 2)])
+
+    monkeypatch.setattr(Run, "at", publishing)
+    assert desk.work()
+    assert (desk.web(made).state, desk.count(Supplier), desk.count(Edition)) == (ImportState.DONE, 7, 1)
+    with pytest.raises(Refused) as told:
+        desk.undo(made)
+    assert told.value.later is not None
+    assert told.value.later.count == 2  # those that are ranked now
