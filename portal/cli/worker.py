@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from typing import Any
@@ -22,6 +23,9 @@ from portal.workspace.handlers import LANES, handlers
 from portal.workspace.imports import Uploads
 from portal.workspace.jobs import Runner
 
+NICE = 10
+"""How much the worker steps back behind what answers pages on the same machine."""
+
 COURIER_SECONDS = 15.0
 """How long a message or a job under way may keep the worker from ending; the next one takes it up again."""
 
@@ -39,6 +43,7 @@ def command() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
+    os.nice(NICE)
     expect_many_objects()
     shared = services()
     courier = Courier(sessionmaker(db.engine), shared.channels, stop).start()

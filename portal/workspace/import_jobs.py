@@ -24,7 +24,7 @@ from portal.register.importing import ImportFileError, ImportJob, ImportReport, 
 from portal.register.importing.journal import firms_of
 from portal.register.importing.making import restored
 from portal.register.importing.runner import file_hash
-from portal.register.importing.undoing import hold, to_do, touched_later, undo_some
+from portal.register.importing.undoing import hold, still_held, to_do, touched_later, undo_some
 from portal.register.problems import FactProblem
 from portal.workspace.import_fates import FateTable
 from portal.workspace.imports import Uploads
@@ -156,7 +156,7 @@ class Importer:
         actor = Actor(user_subject(web.undone_by or web.user_id), f"import {web.id} {web.file_name}"[:200])
         reason = f"导入已撤回 · the import that listed it was undone: {web.file_name}"[:400]
         with run.sessions() as session:
-            left = len(to_do(session, run_id, total))
+            left = still_held(session, run_id)
         while left > 0:
             with run.step(total - left, total) as session:
                 some = to_do(session, run_id, UNDONE_AT_ONCE)

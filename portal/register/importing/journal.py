@@ -19,21 +19,28 @@ Items = Sequence[tuple[Firm, Image | None]]
 
 @dataclass(slots=True)
 class Noticed:
-    """Which firms a dry run would make and change, and of how many it would change each field (certificates.level)."""
+    """Which firms a dry run would make and change, and of how many it would change each field (certificates.level).
 
-    made: set[str] = field(default_factory=set)
-    changed: set[str] = field(default_factory=set)
+    Firms are known by the hashes of their keys. `again`: those of the last batch that an earlier one had made.
+    """
+
+    made: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
     fields: Counter[str] = field(default_factory=Counter)
+    again: set[str] = field(default_factory=set)
 
     def __call__(self, _session: Session, items: Items) -> None:
         """As a `Journal`."""
+        self.again.clear()
         for firm, image in items:
-            if firm.key in self.made:
-                continue  # by an earlier batch, which was rolled back
+            known = hash(firm.key)
+            if known in self.made:
+                self.again.add(firm.key)  # an earlier batch made it, and was rolled back
+                continue
             if image is None or image["supplier"].get("import_undo") == ImportUndo.UNDONE:
-                self.made.add(firm.key)
+                self.made.add(known)
             else:
-                self.changed.add(firm.key)
+                self.changed.add(known)
                 self.fields.update(_fields(image))
 
 

@@ -109,7 +109,6 @@ class _Writing:
         self._job, self._checker, self._checked, self._report = job, checker, checked, report
         self._noticed = Noticed()
         self._late: list[int] = []
-        self._made: set[str] = set()
         self._run_id: int | None = None
         self._start = 0
         self._again: frozenset[int] = frozenset()
@@ -216,8 +215,7 @@ class _Writing:
         for (place, _row, record), outcome in zip(batch, outcomes, strict=True):
             found = outcome
             if self._job.dry_run and outcome is Outcome.CREATED:
-                found = Outcome.CHANGED if record.supplier.key in self._made else outcome
-                self._made.add(record.supplier.key)
+                found = Outcome.CHANGED if record.supplier.key in self._noticed.again else outcome
             counts[found] += 1
             self._checked.fates.set(place, found)
         return counts

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.models import ImportTouch, ImportUndo, Supplier, now
@@ -55,10 +55,13 @@ def hold(session: Session, run_id: int) -> int:
 
 def to_do(session: Session, run_id: int, most: int) -> list[tuple[str, str]]:
     """Some of the firms of the run that are still held, by scheme and number."""
-    touches = select(ImportTouch.supplier_id).where(ImportTouch.run_id == run_id)
-    held = (Supplier.import_undo == ImportUndo.HELD.value, Supplier.id.in_(touches))
-    found = session.execute(select(Supplier.scheme, Supplier.number).where(*held).order_by(Supplier.id).limit(most))
-    return [(scheme, number) for scheme, number in found]
+    found = select(Supplier.scheme, Supplier.number).where(_held(run_id)).order_by(Supplier.id).limit(most)
+    return [(scheme, number) for scheme, number in session.execute(found)]
+
+
+def still_held(session: Session, run_id: int) -> int:
+    """How many of the firms of the run are."""
+    return session.scalar(select(func.count(Supplier.id)).where(_held(run_id))) or 0
 
 
 def undo_some(session: Session, run_id: int, keys: Sequence[tuple[str, str]], actor: Actor, reason: str) -> None:
@@ -87,6 +90,11 @@ def _drop_added(firms: Sequence[Firm]) -> None:
         for _model, _key, row in firm.dirty_children():
             if row.gone:
                 row.values, row.before = row.values | row.before, {}
+
+
+def _held(run_id: int) -> ColumnElement[bool]:
+    touches = select(ImportTouch.supplier_id).where(ImportTouch.run_id == run_id)
+    return and_(Supplier.import_undo == ImportUndo.HELD.value, Supplier.id.in_(touches))
 
 
 def _last(run_id: int) -> Select[int, object]:
