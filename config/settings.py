@@ -114,6 +114,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # Whom visitors can turn to, shown at the foot of every page and in the API's description.
     contact: Annotated[str, Meta(max_length=200, description="at most 200 characters")] = ""
 
+    # The largest list that staff can hand in for an import, in MB.
+    upload_limit: Annotated[int, Meta(ge=1, le=2048, description="MB, 1 to 2048")] = 100
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Where lists that staff hand in are kept; web and worker must see the same one."""
+        return self.data_dir / "uploads"
+
     @property
     def exports_dir(self) -> Path:
         """Where files that were asked for wait to be fetched; web and worker must see the same one."""

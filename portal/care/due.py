@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from portal.care.territory import Territory
 from portal.models import Assessment, Certificate, Supplier
 from portal.register.catalogue import Catalogue
+from portal.register.territory import Territory
 from portal.workspace.expiring import ending
 
 FIRM = (

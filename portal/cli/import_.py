@@ -13,7 +13,8 @@ from sqlalchemy.orm import sessionmaker
 
 from portal.cli.bulk import expect_many_objects
 from portal.extensions import db
-from portal.register.importing import ImportFileError, ImportJob, ImportReport, load_mapping, run_import, source_names
+from portal.register.importing import ImportFileError, ImportJob, ImportReport, run_import, source_names
+from portal.register.importing.making import find_source
 from portal.services import services
 
 SHOWN = 20
@@ -65,7 +66,11 @@ def provenance(_context: click.Context, _parameter: click.Parameter, values: tup
 
 @click.command("import", help=f"Import the list FILE (CSV, XLSX or NDJSON). Sources: {', '.join(source_names())}.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--source", required=True, help="The mapping config/sources/NAME.toml, or a TOML file's path.")
+@click.option(
+    "--source",
+    required=True,
+    help="The mapping config/sources/NAME.toml, a saved one, or a TOML file's path.",
+)
 @click.option("--dry-run", is_flag=True, help="Check and report, and write nothing.")
 @click.option(
     "--rejected", type=click.Path(dir_okay=False, path_type=Path), help="Write the refused rows here, to be mended."
@@ -81,7 +86,8 @@ def import_(file: Path, source: str, dry_run: bool, rejected: Path | None, prove
     """Import a list; ends with 2 where rows were refused, with 1 where nothing could be imported."""
     expect_many_objects()
     try:
-        mapping = load_mapping(source, provenance=provenance)
+        with sessionmaker(db.engine)() as session:
+            mapping = find_source(session, source, provenance)
         with sessionmaker(db.engine)() as session, PhaseBars() as progress:
             report = run_import(
                 ImportJob(

@@ -17,7 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "portal" / "translations"
 LOCALE = "zh"
 SOURCES = (("portal", [("**.py", "python")]), ("templates", [("**.html", "jinja2")]))
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    **dict.fromkeys(("_", "gettext", "lazy_gettext", "N_")),
+    "ngettext": (1, 2),
+}
 
 translations = AppGroup("translations", help="The Chinese texts of the pages.")
 

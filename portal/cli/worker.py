@@ -1,9 +1,10 @@
-"""`flask worker`: brings changes into the index, sends messages, does the jobs that pages start, lets alerts look, takes
-each day's snapshot, seals the log.
+"""`flask worker`: brings changes into the index, sends messages, does the jobs that pages start, lets alerts look,
+takes each day's snapshot, seals the log.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -23,12 +24,16 @@ from portal.models import now
 from portal.notices import Courier
 from portal.register.auditing.sealing import Sealer
 from portal.services import Services, services
-from portal.workspace import exports
+from portal.workspace import exports, imports
 from portal.workspace.alert_running import AlertRunner
 from portal.workspace.deliveries import Dispatcher
 from portal.workspace.exporting import Exporter
-from portal.workspace.handlers import handlers
+from portal.workspace.handlers import LANES, handlers
+from portal.workspace.imports import Uploads
 from portal.workspace.jobs import Runner
+
+NICE = 10
+"""How much the worker steps back behind what answers pages on the same machine."""
 
 HELPERS_SECONDS = 15.0
 """How long what is under way (a message, a job, a look) may keep the worker from ending; the next takes it up again."""
@@ -47,13 +52,14 @@ def command() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
+    os.nice(NICE)
     expect_many_objects()
     shared = services()
     sessions = sessionmaker(db.engine)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  (Flask's way)
     threads = [
         Courier(sessions, shared.channels, stop).start(),
-        _jobs(shared, stop).start(),
+        *(runner.start() for runner in _jobs(shared, stop)),
         AlertRunner(sessions, shared.catalogue, AlertLetters(app), stop).start(),
         Dispatcher(sessions, shared.guard, shared.settings.public_url, stop).start(),
         Sealer(sessions, shared.settings.secret_key, stop).start(),
@@ -66,11 +72,20 @@ def command() -> None:
         thread.join(timeout=max(0.0, end - time.monotonic()))
 
 
-def _jobs(shared: Services, stop: threading.Event) -> Runner:
+def _jobs(shared: Services, stop: threading.Event) -> list[Runner]:
     sessions, folder = sessionmaker(db.engine), shared.settings.exports_dir
+    uploads = Uploads(shared.settings.uploads_dir)
     exporter = Exporter(folder, shared.open_writing_engine)
-    doing = {**handlers(exporter), **care_handlers(exporter, shared.settings.secret_key)}
-    return Runner(sessions, shared.catalogue, doing, stop, lambda: exports.purge(sessions, folder, now()))
+    doing = {**handlers(exporter, uploads), **care_handlers(exporter, shared.settings.secret_key)}
+
+    def chores() -> None:
+        exports.purge(sessions, folder, now())
+        imports.purge(sessions, uploads, now())
+
+    return [
+        Runner(sessions, shared.catalogue, doing, stop, None if place else chores, lane=lane)
+        for place, lane in enumerate(LANES)
+    ]
 
 
 def register(app: Flask) -> None:

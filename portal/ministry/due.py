@@ -13,10 +13,10 @@ from wtforms.fields.choices import SelectChoice
 
 from portal.care.due import Part, Queue, stale
 from portal.care.due import expiring as ending_soon
-from portal.care.territory import Territory
 from portal.ministry.act_forms import QueueForm
 from portal.ministry.blueprint import blueprint
 from portal.ministry.within import territory
+from portal.register.territory import Territory
 from portal.services import services
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import Context, context

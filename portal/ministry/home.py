@@ -32,6 +32,12 @@ SECTIONS: tuple[Section, ...] = (
         Permission.SEE_COVERAGE,
     ),
     Section(
+        "ministry.all_imports",
+        lambda: _("Imports"),
+        lambda: _("Official lists into the register: each row looked at before anything is written."),
+        Permission.IMPORT,
+    ),
+    Section(
         "ministry.expiring",
         lambda: _("Certificates that end soon"),
         lambda: _("Those that end within 30 or 90 days and were not renewed."),

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import Forbidden, NotFound
 
-from portal.care.territory import Territory
 from portal.models import Supplier
+from portal.register.territory import Territory
 from portal.services import services
 from portal.web.users import signed_in
 

@@ -36,7 +36,8 @@ from portal.models.recent import RecentSearch
 from portal.models.record import RecordPart, SourcingRecord
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.models.snapshot import Snapshot
-from portal.models.supplier import Achievement, Assessment, Certificate, Recognition, Supplier
+from portal.models.supplier import Achievement, Assessment, Certificate, ImportUndo, Recognition, Supplier
+from portal.models.web_import import ImportSource, ImportState, ImportTouch, WebImport
 
 __all__ = [
     "ROLES",
@@ -61,6 +62,10 @@ __all__ = [
     "Fact",
     "FirmImage",
     "ImportRun",
+    "ImportSource",
+    "ImportState",
+    "ImportTouch",
+    "ImportUndo",
     "Instant",
     "Job",
     "JobState",
@@ -92,6 +97,7 @@ __all__ = [
     "Undo",
     "User",
     "UserSession",
+    "WebImport",
     "now",
     "table_of",
 ]

@@ -85,7 +85,7 @@ class User(Base):
 
     `password_hash` is empty until one is chosen; then nobody can sign in. `totp_step`: the newest time step whose code
     was used, as a code counts once. `regions`, `sectors`: the part of the register that staff are limited to, codes of
-    the catalogue; without any of a kind they are not limited by it (portal.care.territory).
+    the catalogue; without any of a kind they are not limited by it (portal.register.territory).
     """
 
     __tablename__ = "user_account"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
@@ -10,6 +11,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, now
 from portal.models.provenance import Provenance
+
+
+class ImportUndo(StrEnum):
+    """Whether the undo of an import has to do with the firm.
+
+    HELD: the undo is under way, and nothing else may change the firm. UNDONE: the firm was withdrawn because the import
+    that had made it was undone; the next list that states it brings it back, as if it were new.
+    """
+
+    NONE = ""
+    HELD = "held"
+    UNDONE = "undone"
 
 
 class Supplier(Base):
@@ -62,6 +75,7 @@ class Supplier(Base):
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str] = mapped_column(String(400), default="")
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("supplier.id"))
+    import_undo: Mapped[str] = mapped_column(String(10), default=ImportUndo.NONE)
     index_version: Mapped[int] = mapped_column(default=0)
 
     provenance: Mapped[Provenance | None] = relationship(lazy="raise_on_sql")

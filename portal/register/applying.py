@@ -56,7 +56,7 @@ class Applier:
             values["self_declared"] = sorted(set(facts.self_declared))
         elif row.values["self_declared"]:  # an official statement of a field makes it official
             values["self_declared"] = [name for name in row.values["self_declared"] if name not in values]
-        if row.id is None and row.values["sector"] is None:
+        if row.values["sector"] is None:
             values.setdefault("sector", self._sector(facts))
         return self._set(row, values)
 

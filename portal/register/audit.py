@@ -11,8 +11,8 @@ from typing import Any
 from portal.models import Assessment
 from portal.register.state import CHILDREN, Firm, Key, Row
 
-DERIVED = frozenset({"marks"})
-"""Columns that follow from others."""
+DERIVED = frozenset({"marks", "import_undo"})
+"""Columns that follow from others, or only say what may be done with the row."""
 
 UNLOGGED = DERIVED | frozenset(
     {"scheme", "number", "supplier_id", "key", "listed_at", "updated_at", "index_version", "current"}
@@ -49,7 +49,13 @@ def changes_of(firm: Firm) -> dict[str, Any]:
 
 
 def row_changes(row: Row) -> dict[str, list[Any]]:
-    """{column: [before, after]} of the changed columns; of a new row, [None, value] of all that is stated."""
+    """{column: [before, after]} of the changed columns; of a new row, [None, value] of all that is stated.
+
+    Of a row that goes, [value, None] of the same.
+    """
+    if row.gone:
+        stated = row_changes(Row(None, row.values | row.before))
+        return {name: [value, None] for name, (_none, value) in stated.items()}
     if row.id is not None:
         before = {name: old for name, old in row.before.items() if name not in DERIVED}
         return {name: [_plain(old), _plain(row.values[name])] for name, old in before.items()}
@@ -74,7 +80,9 @@ def _results_changes(row: Row) -> dict[str, Any]:
     changes: dict[str, Any] = row_changes(row)
     if "results" in changes:
         before, after = changes.pop("results")
-        if before is None:
+        if row.gone:
+            changes["results"] = [before, None]
+        elif before is None:
             changes["results"] = [None, dict(Counter(result["result"] for result in after.values()))]
         else:
             differ = {code: [before.get(code), result] for code, result in after.items() if before.get(code) != result}

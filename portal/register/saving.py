@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.models import AuditEntry, OutboxRow, Supplier, now, table_of
@@ -65,7 +65,9 @@ def _save_children(session: Session, firms: Sequence[Firm]) -> None:
     for table, rows in new.items():
         session.execute(insert(table), rows)
     for table, existing in changed.items():
-        _update(session, table, existing)
+        _update(session, table, [row for row in existing if not row.gone])
+        for some in chunks(row.id for row in existing if row.gone):
+            session.execute(delete(table).where(table.c.id.in_(some)))
 
 
 def _update(session: Session, table: Table, rows: Iterable[Row]) -> None:

@@ -55,11 +55,15 @@ def defaults(model: type[Base]) -> Values:
 
 @dataclass(slots=True)
 class Row:
-    """A table row: its id (None: to be inserted), its values now, and the first value of each changed column."""
+    """A table row: its id (None: to be inserted), its values now, and the first value of each changed column.
+
+    `gone`: to be deleted, which happens to what belongs to a firm when the import that added it is undone.
+    """
 
     id: int | None
     values: Values
     before: Values = field(default_factory=dict)
+    gone: bool = False
 
     def set(self, stated: Mapping[str, Any]) -> bool:
         """Take over what is stated; whether that changed anything."""
@@ -81,7 +85,7 @@ class Row:
     @property
     def dirty(self) -> bool:
         """Whether it must be written."""
-        return self.id is None or bool(self.before)
+        return self.id is None or self.gone or bool(self.before)
 
 
 @dataclass(slots=True)

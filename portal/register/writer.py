@@ -13,12 +13,12 @@ A new firm needs a name; its sector, if not stated, follows from its first indus
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEntry, Certificate, Edition, now
+from portal.models import AuditEntry, Certificate, Edition, ImportUndo, now
 from portal.models.database import begin_write
 from portal.register import editions
 from portal.register.applying import Applier, leftover_problems
@@ -35,6 +35,7 @@ from portal.register.facts import (
     RiskFact,
     SupplierRecord,
 )
+from portal.register.images import Image, image_of, revive
 from portal.register.loading import load_firms, touched
 from portal.register.problems import FactProblem, Outcome, Stale, WriteError
 from portal.register.saving import save
@@ -45,6 +46,9 @@ from portal.register.stored import risk_value
 __all__ = ["FactProblem", "Outcome", "Stale", "WriteError", "Writer"]
 
 REASON_LENGTH = 400
+
+Journal = Callable[[Session, Sequence[tuple[Firm, Image | None]]], None]
+"""Told of the firms that `Writer.write` changed, with what was there before, in the same transaction."""
 
 
 class Writer:
@@ -63,12 +67,14 @@ class Writer:
         actor: str,
         origin: str = "",
         provenance: ProvenanceFacts | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._session = session
         self._catalogue = catalogue
         self._actor = Actor(actor[:120], origin[:200])
         self._source = Source(provenance)
         self._checker = Checker(catalogue)
+        self._journal = journal
         if provenance is not None:
             refuse(check_provenance(provenance))
 
@@ -85,14 +91,21 @@ class Writer:
         begin_write(self._session)
         keys = [(record.supplier.scheme, record.supplier.number) for record in records]
         firms = load_firms(self._session, keys, touched(records))
+        refuse(problem.at(index) for index, key in enumerate(keys) for problem in _held(firms.get("/".join(key))))
         applier = Applier(self._catalogue, self._source.find(self._session))
         outcomes = [_apply(applier, firms, record) for record in records]
         _refuse_leftovers(firms, records)
         dirty = [firm for firm in firms.values() if firm.dirty]
         if dirty:
             self._source.settle(self._session, dirty)
-            save(self._session, self._actor, dirty)
+            self._save(dirty)
         return outcomes
+
+    def _save(self, dirty: Sequence[Firm]) -> None:
+        images = [(firm, image_of(firm)) for firm in dirty] if self._journal is not None else []
+        save(self._session, self._actor, dirty)
+        if self._journal is not None:
+            self._journal(self._session, images)
 
     def set_certificate_state(
         self, key: str, scheme: str, certificate_key: str, state: CertificateState, *, reason: str, on: date
@@ -168,7 +181,7 @@ class Writer:
         """Take a withdrawal back; the reason goes into the log. Raises WriteError."""
         refuse(_reason_problems(reason))
         firm = self._firm(key)
-        firm.supplier.set({"withdrawn_at": None, "withdrawn_reason": ""})
+        firm.supplier.set({"withdrawn_at": None, "withdrawn_reason": "", "import_undo": ImportUndo.NONE.value})
         return self._save_one(firm, "supplier.restored", reason=reason)
 
     def publish_edition(self, edition: EditionFacts, rankings: Iterable[RankingFacts]) -> Edition:
@@ -188,6 +201,7 @@ class Writer:
         firm = load_firms(self._session, [(scheme, number)], models).get(key)
         if firm is None:
             raise WriteError([FactProblem("key", key[:120], "is not in the register")])
+        refuse(_held(firm))
         return firm
 
     def _take_source(self, row: Row, changed: bool) -> None:
@@ -215,7 +229,18 @@ def _apply(applier: Applier, firms: dict[str, Firm], record: SupplierRecord) -> 
         firm = firms[key] = Firm.new(record.supplier.scheme, record.supplier.number)
         applier.apply(firm, record)
         return Outcome.CREATED
+    if firm.supplier.values["import_undo"] == ImportUndo.UNDONE:
+        revive(firm)
+        applier.apply(firm, record)
+        return Outcome.CREATED
     return Outcome.CHANGED if applier.apply(firm, record) else Outcome.UNCHANGED
+
+
+def _held(firm: Firm | None) -> Iterable[FactProblem]:
+    if firm is not None and firm.supplier.values["import_undo"] == ImportUndo.HELD:
+        yield FactProblem(
+            "supplier", firm.key, "is held: an import that changed it is being undone, so try again later"
+        )
 
 
 def _refuse_leftovers(firms: dict[str, Firm], records: Sequence[SupplierRecord]) -> None:

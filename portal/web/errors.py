@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 import structlog
-from flask import Flask, Response, make_response, request, url_for
+from flask import Flask, Response, current_app, make_response, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -24,6 +24,7 @@ from portal.web.grammar import BY_NAME
 from portal.web.i18n import is_api
 from portal.web.logging import request_id
 from portal.web.parameters import TABLE, ParameterError
+from portal.web.permissions import size_of
 from portal.web.templating import render_template
 from search.contract import EngineUnavailable, IndexMissing, QueryError
 
@@ -195,9 +196,16 @@ def http_error(error: HTTPException) -> Refusal:
     title, message = _words(status)
     if error.description and error.description != type(error).description:
         message = error.description  # a view's own words
+    if status == 413 and (most := _most_bytes()):
+        message = _("What was sent is larger than the %(most)s MB that are accepted here.", most=most >> 20)
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     code = "internal" if status == 500 else HTTPStatus(status).phrase.lower().replace(" ", "-")
     return Refusal(status=status, code=code, title=title, message=message, headers=kept, actions=_to_search())
+
+
+def _most_bytes() -> int | None:
+    """What the route says that its body may have."""
+    return size_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
 
 
 def csrf_error(_error: CSRFError) -> Refusal:

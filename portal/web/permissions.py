@@ -42,6 +42,10 @@ class Permission(StrEnum):
     """Change official facts of firms and certificates, each change with a reason and in the log."""
     READ_LOG = "read_log"
     """Read and export the whole operation log, and have it checked."""
+    IMPORT = "import"
+    """Import lists into the register, and undo imports."""
+    PUBLISH = "publish"
+    """Publish ranking lists; an edition never changes afterwards."""
 
 
 class Access(StrEnum):
@@ -58,13 +62,14 @@ class Access(StrEnum):
 
 
 Need = Access | Permission
+Size = int | Callable[[], int]
 
 _MEMBER = frozenset({Permission.LOOK_UP})
 _ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS}
 _SOURCING = frozenset({Permission.SOURCE, Permission.EXPORT})
 _VIEWER = _MEMBER | {Permission.READ_REGISTER, Permission.SEE_COVERAGE}
-_EDITOR = _VIEWER | {Permission.CARE}
-_PUBLISHER = _EDITOR | {Permission.READ_LOG, Permission.EXPORT}
+_EDITOR = _VIEWER | {Permission.CARE, Permission.IMPORT}
+_PUBLISHER = _EDITOR | {Permission.READ_LOG, Permission.EXPORT, Permission.PUBLISH}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.BUYER: _MEMBER | _SOURCING,
@@ -112,8 +117,8 @@ def need_of(view: Callable[..., Any]) -> Need | None:
     return need
 
 
-def takes(size: int) -> Callable[[View], View]:
-    """Declare that a route's body may have so many bytes: files are sent to it."""
+def takes(size: Size) -> Callable[[View], View]:
+    """Declare that a route's body may have so many bytes, which a setting may say: files are sent to it."""
 
     def declare(view: View) -> View:
         setattr(view, _SIZE, size)
@@ -124,8 +129,8 @@ def takes(size: int) -> Callable[[View], View]:
 
 def size_of(view: Callable[..., Any]) -> int | None:
     """The size a view function declares; None where the portal's own bound holds."""
-    size: int | None = getattr(view, _SIZE, None)
-    return size
+    size: Size | None = getattr(view, _SIZE, None)
+    return size() if callable(size) else size
 
 
 def changes_nothing(view: View) -> View:

@@ -1,8 +1,9 @@
 """Work in the background: a page puts a job into the database, the worker does one at a time and says how far it is.
 
-A job is done by whoever holds the lease `jobs`. A worker that dies half-way lets the lease run out; the next one finds
-the job running and begins it again. So a handler writes in steps, each with its progress in one transaction, and leaves
-out what an earlier attempt has done (`Run.job_id` marks it). After MOST_ATTEMPTS deaths a job is given up.
+A job is done by whoever holds the lease of its lane; lanes keep what takes seconds from waiting for what takes minutes.
+A worker that dies half-way lets the lease run out; the next one finds the job running and begins it again. So a handler
+writes in steps, each with its progress in one transaction, and leaves out what an earlier attempt has done
+(`Run.job_id` marks it). After MOST_ATTEMPTS deaths a job is given up.
 """
 
 from __future__ import annotations
@@ -37,6 +38,27 @@ CHORES = 600.0
 """Seconds between one housekeeping and the next."""
 
 
+class Owner(Protocol):
+    """A user, for whom a job is done."""
+
+    @property
+    def id(self) -> int:
+        """Of the user."""
+
+    @property
+    def organisation_id(self) -> int:
+        """Of the user's organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The jobs that one runner does: of the kinds `only` (None: of all) but those `but`; one at a time by a lease."""
+
+    lease: str = LEASE
+    only: frozenset[str] | None = None
+    but: frozenset[str] = frozenset()
+
+
 class Stopped(Exception):
     """The worker was asked to stop: the job waits for the next one."""
 
@@ -51,6 +73,11 @@ class Run:
     catalogue: Catalogue
     holder: str
     stop: threading.Event
+    lease: str = LEASE
+
+    def require(self, session: Session) -> None:
+        """Make sure, to the end of the transaction, that the job is still this worker's. Raises LeaseLost."""
+        leases.require(session, self.lease, self.holder)
 
     @contextmanager
     def step(self, done: int, total: int) -> Iterator[Session]:
@@ -58,7 +85,7 @@ class Run:
         if self.stop.is_set():
             raise Stopped
         with writing(self.sessions) as session:
-            leases.require(session, LEASE, self.holder)
+            self.require(session)
             yield session
             session.execute(update(Job).where(Job.id == self.job_id).values(done=done, total=total))
 
@@ -69,18 +96,6 @@ class Run:
 
 
 Handler = Callable[[Run], None]
-
-
-class Owner(Protocol):
-    """Whose job it is: a member of an organisation."""
-
-    @property
-    def id(self) -> int:
-        """The user's."""
-
-    @property
-    def organisation_id(self) -> int:
-        """The organisation's."""
 
 
 def enqueue(session: Session, owner: Owner, kind: str, payload: dict[str, Any], total: int = 0) -> int:
@@ -101,18 +116,21 @@ class Runner:
         handlers: Mapping[str, Handler],
         stop: threading.Event,
         chores: Callable[[], None] | None = None,
+        *,
+        lane: Lane | None = None,
     ) -> None:
         self._sessions = sessions
         self._catalogue = catalogue
         self._handlers = handlers
         self._stop = stop
         self._chores = chores
+        self._lane = lane or Lane()
         self._kept_house = float("-inf")
         self.holder = leases.new_holder()
 
     def start(self) -> threading.Thread:
         """The running thread; it ends at the next step of a job after `stop`."""
-        thread = threading.Thread(target=self.run, name="jobs", daemon=True)
+        thread = threading.Thread(target=self.run, name=self._lane.lease, daemon=True)
         thread.start()
         return thread
 
@@ -140,11 +158,12 @@ class Runner:
     def run_one(self) -> bool:
         """Do the oldest job, if there is one and no other process is at one; whether there was."""
         with self._sessions() as session:
-            if session.scalar(_open().limit(1)) is None:
+            if session.scalar(self._open().limit(1)) is None:
                 return False
-        if not leases.acquire(self._sessions, LEASE, self.holder):
+        lease = self._lane.lease
+        if not leases.acquire(self._sessions, lease, self.holder):
             return False
-        with Keeper(self._sessions, LEASE, self.holder):
+        with Keeper(self._sessions, lease, self.holder):
             job = self._begin()
             if job is None:
                 return False
@@ -153,8 +172,8 @@ class Runner:
 
     def _begin(self) -> Run | None:
         with writing(self._sessions) as session:
-            leases.require(session, LEASE, self.holder)
-            job = session.scalars(_open().with_only_columns(Job).limit(1)).first()
+            leases.require(session, self._lane.lease, self.holder)
+            job = session.scalars(self._open().with_only_columns(Job).limit(1)).first()
             if job is None:
                 return None
             if job.attempts >= MOST_ATTEMPTS or job.kind not in self._handlers:
@@ -162,7 +181,8 @@ class Runner:
                 log.error("job given up", id=job.id, kind=job.kind, attempts=job.attempts)
                 return None
             job.state, job.attempts = JobState.RUNNING, job.attempts + 1
-            return Run(job.id, dict(job.payload), self._sessions, self._catalogue, self.holder, self._stop)
+            given = (self._sessions, self._catalogue, self.holder, self._stop, self._lane.lease)
+            return Run(job.id, dict(job.payload), *given)
 
     def _do(self, run: Run) -> None:
         with self._sessions() as session:
@@ -182,7 +202,7 @@ class Runner:
 
     def _end(self, run: Run, state: JobState) -> None:
         with writing(self._sessions) as session:
-            leases.require(session, LEASE, self.holder)
+            run.require(session)
             job = session.get_one(Job, run.job_id)
             job.state = state
             if state is JobState.WAITING:
@@ -190,6 +210,7 @@ class Runner:
             else:
                 job.finished_at = now()
 
-
-def _open() -> Any:
-    return select(Job.id).where(Job.state.in_((JobState.WAITING, JobState.RUNNING))).order_by(Job.id)
+    def _open(self) -> Any:
+        lane = self._lane
+        wanted = select(Job.id).where(Job.state.in_((JobState.WAITING, JobState.RUNNING)), Job.kind.not_in(lane.but))
+        return (wanted if lane.only is None else wanted.where(Job.kind.in_(lane.only))).order_by(Job.id)

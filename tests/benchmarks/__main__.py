@@ -1,7 +1,7 @@
 """`make bench`: `SIZE=` suppliers on Elasticsearch, `EMBEDDED=` on tantivy and in the portal; 100,000 by default.
 
-`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit` runs one part; coverage is measured on
-Elasticsearch too. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample load
+`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import` runs one part; coverage is
+measured on Elasticsearch too. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample load
 --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever the
 figures: machines are noisy.
 """
@@ -40,6 +40,7 @@ from tests.benchmarks.naive import naive_figure
 from tests.benchmarks.own_list import own_list_figures
 from tests.benchmarks.pages import portal_figures
 from tests.benchmarks.timing import Figure, machine, print_table
+from tests.benchmarks.web_importing import web_import_figures
 from tests.servers.elastic import running_elasticsearch
 
 EMBEDDED = int(os.environ.get("EMBEDDED") or 100_000)
@@ -113,6 +114,10 @@ PARTS: Mapping[str, tuple[str, Callable[[Catalogue], Iterable[Figure]]]] = {
     "export": (f"exports on SQLite and tantivy, {EMBEDDED:,} suppliers", lambda it: export_figures(it, EMBEDDED)),
     "alerts": (f"alerts on SQLite and tantivy, {EMBEDDED:,} suppliers", lambda it: alert_figures(it, EMBEDDED)),
     "coverage": (f"coverage on tantivy, {EMBEDDED:,} suppliers", lambda it: coverage_figures(it, EMBEDDED)),
+    "web_import": (
+        f"web import on SQLite and tantivy, {EMBEDDED:,} suppliers",
+        lambda it: web_import_figures(it, EMBEDDED),
+    ),
     "audit": ("operation log", lambda _it: audit_figures()),
     "elasticsearch": (f"Elasticsearch, {SIZE:,} suppliers", lambda it: elastic_figures(it, SIZE)),
 }

@@ -25,6 +25,7 @@ from portal.workspace.conditions import stored_query
 from portal.workspace.export_columns import COLUMNS
 from portal.workspace.exporting import Exporter
 from portal.workspace.handlers import handlers
+from portal.workspace.imports import Uploads
 from portal.workspace.jobs import Runner
 from search import open_engine
 from search.contract import SearchQuery
@@ -56,7 +57,7 @@ def export_figures(catalogue: Catalogue, size: int) -> Iterator[Figure]:
 def measured(sessions: Sessions, catalogue: Catalogue, index: str, folder: Path) -> Iterator[Figure]:
     """The figures of a register and an index that are filled."""
     exporter = Exporter(folder, lambda: open_engine(index, vocabulary(catalogue)))
-    runner = Runner(sessions, catalogue, handlers(exporter), threading.Event())
+    runner = Runner(sessions, catalogue, handlers(exporter, Uploads(folder)), threading.Event())
     buyer = _buyer(sessions)
     for form, limit in LIMITS.items():
         asked = _ask(sessions, buyer, form)

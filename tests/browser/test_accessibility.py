@@ -41,6 +41,7 @@ SIGNED_IN = {
         "/staff/organisations?state=approved",
         "/staff/organisations",
         "/ministry",
+        "/ministry/imports",
         "/ministry/log",
         "/ministry/log/verify",
         "/ministry/coverage",

@@ -19,7 +19,7 @@ from portal.register.importing.words import NOT_ASSESSED, Words
 
 _SUBCONTRACTED = re.compile(r"[（(]\s*(?:外协|外包|subcontracted)\s*[）)]$", re.IGNORECASE)
 _UNTIL = re.compile(r"^(.*?)[（(](?:至|until)?\s*([\d年月日./-]+)[）)]$")
-_CACHED = 50_000
+_CACHED = 10_000
 """Different cells of a column whose values are remembered; lists repeat their words."""
 
 

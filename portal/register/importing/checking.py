@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from portal.register.facts import SupplierRecord
+from portal.register.importing.fates import Fates
 from portal.register.importing.job import Progress
 from portal.register.importing.problems import CellProblem, ImportFileError, RowError
 from portal.register.importing.reading import Row, Table
@@ -31,11 +32,12 @@ class Name:
 
 @dataclass(slots=True)
 class Checked:
-    """What the first pass found, by the rows' places in the file (from 0)."""
+    """What the first pass found, by the rows' places in the file (from 0); `fates`: what writing did to the others."""
 
     rows: int = 0
     problems: dict[int, tuple[CellProblem, ...]] = field(default_factory=dict)
     merged: set[int] = field(default_factory=set)
+    fates: Fates = field(default_factory=Fates)
 
 
 class Checker:
@@ -64,6 +66,7 @@ class Checker:
             if place % 1000 == 0:
                 progress("check", place, max(table.about, place))
         progress("check", found.rows, found.rows)
+        found.fates = Fates(found.rows)
         return found
 
     def make(self, row: Row) -> Facts:

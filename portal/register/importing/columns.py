@@ -22,7 +22,8 @@ from portal.register.registration import osh_number
 class Columns:
     """Reads rows by a mapping. Raises ImportFileError when the file lacks columns, naming each.
 
-    `heading_of`: the file's heading for each field that a column fills. `unused`: headings that nothing reads.
+    `heading_of`, `place_of`: the file's heading for each field that a column fills, and its place. `unused`: headings
+    that nothing reads.
     """
 
     def __init__(self, mapping: Mapping, catalogue: Catalogue, headings: Sequence[str], words: Words) -> None:
@@ -35,6 +36,7 @@ class Columns:
         self._constants = self._fixed(mapping.constants)
         self._defaults = self._fixed(mapping.defaults)
         self.heading_of = {reader.field: reader.heading for reader in reversed(self._readers)}
+        self.place_of = {reader.field: reader.place for reader in reversed(self._readers)}
         self.heading_of |= {f"assessment.{code}": heading for _, heading, code in self._criteria}
         self._needed = ("supplier.scheme", *NEEDED[mapping.kind])
         used = {reader.place for reader in self._readers} | {place for place, _, _ in self._criteria}

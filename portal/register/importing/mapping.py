@@ -128,19 +128,25 @@ def load_mapping(name: str, *, folder: Path = SOURCES, provenance: dict[str, str
         raise ImportFileError(f"provenance: {error}") from None
     stamp = hashlib.sha256(data + msgspec.json.encode(changed)).hexdigest()[:16]
     mapping = msgspec.structs.replace(mapping, name=path.stem, provenance=changed, fingerprint=stamp)
-    _check(path.name, mapping)
+    check_mapping(path.name, mapping)
     return mapping
 
 
-def _check(file: str, mapping: Mapping) -> None:
+def missing_fields(mapping: Mapping) -> list[str]:
+    """The fields that a list of its kind must fill, and nothing does."""
+    filled = {column.field for column in mapping.column} | set(mapping.constants) | set(mapping.defaults)
+    filled |= {"supplier.number"} if mapping.number else set()
+    return sorted({"supplier.scheme", "supplier.number", *NEEDED[mapping.kind]} - filled)
+
+
+def check_mapping(file: str, mapping: Mapping) -> None:
+    """Raises ImportFileError, which begins with `file`, for a mapping that contradicts itself."""
     filled = {column.field for column in mapping.column} | set(mapping.constants) | set(mapping.defaults)
     unknown = sorted(name for name in filled - {""} if target(name) is None)
     if unknown:
         raise ImportFileError(f"{file}: there is no field {', '.join(unknown)}")
-    filled |= {"supplier.number"} if mapping.number else set()
-    missing = {"supplier.scheme", "supplier.number", *NEEDED[mapping.kind]} - filled
-    if missing:
-        raise ImportFileError(f"{file}: nothing fills {', '.join(sorted(missing))}: a list of {mapping.kind} needs it")
+    if missing := missing_fields(mapping):
+        raise ImportFileError(f"{file}: nothing fills {', '.join(missing)}: a list of {mapping.kind} needs it")
     for value in (*mapping.constants.values(), *mapping.defaults.values()):
         mapping.constant(value)
     for column in mapping.column:

@@ -18,7 +18,7 @@ from portal.register.importing.reading import Table
 from portal.register.importing.records import Ranked, RecordMaker
 from portal.register.importing.report import ImportReport
 from portal.register.loading import chunks
-from portal.register.problems import WriteError
+from portal.register.problems import Outcome, WriteError
 from portal.register.writer import Writer
 
 
@@ -48,6 +48,7 @@ def publish_rankings(job: ImportJob, table: Table, maker: RecordMaker, checked: 
         return
     for code, found in lists.items():
         begin_write(session)
+        job.guard(session, None)
         try:
             outcome = _publish(session, job.writer(report.file), found)
         except WriteError as error:
@@ -58,6 +59,8 @@ def publish_rankings(job: ImportJob, table: Table, maker: RecordMaker, checked: 
         session.rollback() if job.dry_run else session.commit()
         report.editions[code] = outcome
         report.outcomes[outcome] += len(found.rankings)
+        for place in found.rankings:
+            checked.fates.set(place, outcome)
 
 
 def _lists(table: Table, maker: RecordMaker, checked: Checked) -> dict[str, _List]:
@@ -88,13 +91,13 @@ def _refuse_unknown(session: Session, found: _List, checked: Checked) -> None:
                 checked.problems[place] = (CellProblem("", ranking.supplier, reason),)
 
 
-def _publish(session: Session, writer: Writer, found: _List) -> str:
+def _publish(session: Session, writer: Writer, found: _List) -> Outcome:
     there = session.scalars(select(Edition).where(Edition.code == found.facts.code)).one_or_none()
     rankings = [found.rankings[place] for place in sorted(found.rankings)]
     if there is not None and _same(session, there, found.facts, rankings):
-        return "unchanged"
+        return Outcome.UNCHANGED
     writer.publish_edition(found.facts, rankings)
-    return "created"
+    return Outcome.CREATED
 
 
 def _same(session: Session, there: Edition, facts: EditionFacts, rankings: list[RankingFacts]) -> bool:

@@ -70,6 +70,10 @@ class RecordMaker:
         self._heading_of = self._columns.heading_of
         self.unused = self._columns.unused
 
+    def places(self, *fields: str) -> tuple[int | None, ...]:
+        """The columns that fill these fields, by place; None where none does."""
+        return tuple(self._columns.place_of.get(field) for field in fields)
+
     def make(self, row: Row) -> Facts:
         """What the row states. Raises RowError with every problem of its cells."""
         if row.broken:

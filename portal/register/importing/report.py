@@ -35,7 +35,8 @@ class ImportReport:
     """The counts of an import are rows: `merged` say the same as an earlier row. For rankings see `editions`.
 
     `resumed_at`: how many rows an interrupted import of the same file had dealt with already (their outcomes are
-    counted as well). `unused`: columns of the file that the source does not read.
+    counted as well). `unused`: columns of the file that the source does not read. A dry run also tells of how many
+    `firms` it would make and change, and of how many of the latter each of the `fields`. `run_id`: of the run.
     """
 
     source: str
@@ -52,6 +53,9 @@ class ImportReport:
     unused: tuple[str, ...] = ()
     resumed_at: int = 0
     editions: dict[str, str] = field(default_factory=dict)
+    firms: dict[str, int] = field(default_factory=dict)
+    fields: Counter[str] = field(default_factory=Counter)
+    run_id: int | None = None
 
     @property
     def created(self) -> int:

@@ -20,6 +20,7 @@ from portal.models import Organisation, Role, User
 from portal.services import services
 from portal.workspace.exporting import Exporter
 from portal.workspace.handlers import handlers
+from portal.workspace.imports import Uploads
 from portal.workspace.jobs import Runner
 from tests.portal.accounts.conftest import People, Visitor
 from tests.portal.apps import running, settings_of
@@ -60,7 +61,9 @@ def work(buyers_app: Flask) -> Callable[[], None]:
     def run() -> None:
         with buyers_app.app_context():
             shared = services()
-            doing = handlers(Exporter(shared.settings.exports_dir, shared.open_engine))
+            doing = handlers(
+                Exporter(shared.settings.exports_dir, shared.open_engine), Uploads(shared.settings.uploads_dir)
+            )
             runner = Runner(sessionmaker(db.engine), shared.catalogue, doing, threading.Event())
             while runner.run_one():
                 pass

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from portal.care.territory import WHOLE, Territory
 from portal.models import AuditEntry, OrganisationState, Role, Supplier, User
 from portal.register.catalogue import Catalogue
 from portal.register.clock import today_china
+from portal.register.territory import WHOLE, Territory
 from tests.portal.accounts.conftest import People, Visitor
 from tests.portal.ministry.test_care import ACTS, Firm, entries, form_of, names, new_firm, send
 

@@ -29,6 +29,7 @@ from portal.workspace.export_columns import COLUMNS
 from portal.workspace.export_files import Headed, opened
 from portal.workspace.exporting import Exporter, keys
 from portal.workspace.handlers import handlers
+from portal.workspace.imports import Uploads
 from portal.workspace.jobs import Runner
 from portal.workspace.sheets import harmless
 from search import SearchEngine, open_engine
@@ -94,7 +95,7 @@ class Desk:
             return exports.ask(session, self.buyer, now(), order).id
 
     def work(self) -> bool:
-        doing = handlers(Exporter(self.folder, self.open))
+        doing = handlers(Exporter(self.folder, self.open), Uploads(self.folder))
         return Runner(self.sessions, self.catalogue, doing, self.stop).run_one()
 
     def export(self, identifier: int) -> Export:

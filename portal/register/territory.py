@@ -6,7 +6,7 @@ one. Firms of which no place is recorded belong to those alone who are limited t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, true
@@ -29,8 +29,16 @@ class Territory:
 
     def holds(self, firm: Supplier, catalogue: Catalogue) -> bool:
         """Whether the firm is in it."""
-        here = not self.regions or firm.region in _places(catalogue, self.regions)
-        return here and (not self.sectors or firm.sector in self.sectors)
+        return self.rule(catalogue)(firm.region, firm.sector)
+
+    def rule(self, catalogue: Catalogue) -> Callable[[str | None, str | None], bool]:
+        """Whether a firm of that region and sector is in it; for very many firms."""
+        places = _places(catalogue, self.regions)
+
+        def holds(region: str | None, sector: str | None) -> bool:
+            return (not self.regions or region in places) and (not self.sectors or sector in self.sectors)
+
+        return holds
 
     def condition(self, catalogue: Catalogue) -> ColumnElement[bool]:
         """The same for the database, of `Supplier`."""
