@@ -11,7 +11,6 @@ from tests.browser.accessibility import violations
 from tests.browser.conftest import Portal
 from tests.browser.test_journey import PAGES
 
-pytestmark = pytest.mark.xdist_group("portal")  # one portal serves them all
 WIDTHS = (1280, 390)
 
 

@@ -15,7 +15,7 @@ from portal.models import Role, now
 from tests.browser.conftest import Portal
 from tests.factories import credit_code
 
-pytestmark = pytest.mark.xdist_group("portal")  # one portal serves them all
+pytestmark = pytest.mark.xdist_group("accounts")  # a module goes to one worker, which has a portal of its own
 
 WORDS = {
     "en": {

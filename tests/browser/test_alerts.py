@@ -18,7 +18,7 @@ from tests.browser.accessibility import violations
 from tests.browser.accounts import new_buyer, sign_in, writing
 from tests.browser.conftest import ROOT, Portal
 
-pytestmark = pytest.mark.xdist_group("portal")  # one portal serves them all
+pytestmark = pytest.mark.xdist_group("alerts")  # a module goes to one worker, which has a portal of its own
 
 WORDS = {
     "en": {"alert": "Alert me", "make": "Make the alert", "empty": "Nothing has changed yet", "name": "Chinese name"},

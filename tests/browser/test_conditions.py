@@ -12,7 +12,7 @@ from tests.browser.conftest import Portal
 from tests.browser.test_accessibility import faults
 from tests.browser.test_journey import total
 
-pytestmark = pytest.mark.xdist_group("portal")  # one portal serves them all
+pytestmark = pytest.mark.xdist_group("conditions")  # a module goes to one worker, which has a portal of its own
 SEARCH = "/suppliers?sector=machinery&criteria=X01-20,X01-21"
 WORDS = {
     "en": {"keep": "Save as sourcing conditions", "edit": "Edit", "near": "near miss", "sheet": "Requirement sheet"},

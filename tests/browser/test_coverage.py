@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, exp
 from portal.models import Role
 from tests.browser.conftest import Portal
 
-pytestmark = pytest.mark.xdist_group("portal")
+pytestmark = pytest.mark.xdist_group("coverage")  # a module goes to one worker, which has a portal of its own
 WORDS = {
     "en": ("Targets", "Sector", "Certification level", "Show", "Assurance", "Newly gained this year"),
     "zh": ("目标任务", "行业领域", "认证等级", "显示", "保证级", "本年新增"),

@@ -19,7 +19,7 @@ from tests.browser.test_shortlists import PHONE, WIDE, sideways
 from tests.factories import credit_code
 from tests.portal.importing import csv_text
 
-pytestmark = pytest.mark.xdist_group("portal")  # one portal serves them all
+pytestmark = pytest.mark.xdist_group("imports")  # a module goes to one worker, which has a portal of its own
 WORDS = {
     "en": {"go": "Go on", "check": "Check every row", "now": "Import now", "undo": "Undo the import"},
     "zh": {"go": "继续", "check": "逐行核对", "now": "立即导入", "undo": "撤回导入"},

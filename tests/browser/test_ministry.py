@@ -19,7 +19,7 @@ from tests.browser.accessibility import violations
 from tests.browser.conftest import ROOT, Portal
 from tests.browser.test_shortlists import PHONE, WIDE, sideways
 
-pytestmark = pytest.mark.xdist_group("portal")  # one portal serves them all
+pytestmark = pytest.mark.xdist_group("ministry")  # a module goes to one worker, which has a portal of its own
 
 WORDS = {
     "en": {

@@ -17,7 +17,7 @@ from tests.browser.accounts import buyer_page
 from tests.browser.conftest import ROOT, Portal
 from tests.browser.test_shortlists import PHONE, WIDE, sideways
 
-pytestmark = pytest.mark.xdist_group("portal")  # one portal serves them all
+pytestmark = pytest.mark.xdist_group("own_lists")  # a module goes to one worker, which has a portal of its own
 FIND = {"en": "Find them in the register", "zh": "在名录中核对"}
 
 

@@ -15,7 +15,7 @@ from tests.browser.conftest import Portal
 from tests.browser.test_print import PAPER
 from tests.browser.test_shortlists import PHONE, RESULT, WIDE, sideways
 
-pytestmark = pytest.mark.xdist_group("portal")  # one portal serves them all
+pytestmark = pytest.mark.xdist_group("records")  # a module goes to one worker, which has a portal of its own
 REASON = "产能不足，交期过长"
 SEARCH = "/suppliers?has=certificate&sector=machinery&level_min=quality_capability:inspection&criteria=X01-05"
 

@@ -12,7 +12,7 @@ from tests.browser.accessibility import violations
 from tests.browser.accounts import buyer_page
 from tests.browser.conftest import Portal
 
-pytestmark = pytest.mark.xdist_group("portal")  # one portal serves them all
+pytestmark = pytest.mark.xdist_group("shortlists")  # a module goes to one worker, which has a portal of its own
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 RESULT = "/suppliers?has=certificate&sort=rank"

@@ -25,7 +25,7 @@ from tests.browser.accessibility import violations
 from tests.browser.accounts import new_buyer, sign_in, writing
 from tests.browser.conftest import Portal
 
-pytestmark = pytest.mark.xdist_group("portal")  # one portal serves them all
+pytestmark = pytest.mark.xdist_group("workspace")  # a module goes to one worker, which has a portal of its own
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 BEFORE = {"status": "suspended", "levels": {"quality_capability": "excellence"}}
@@ -123,7 +123,7 @@ def test_the_menu_by_keyboard_and_without_a_script(browser: Browser, portal: Por
     sign_in(page, new_buyer(portal))
     page.locator(".work-menu > summary").focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".work-menu a")).to_have_count(6)
+    expect(page.locator(".work-menu a")).to_have_count(7)
     for _step in range(3):
         page.keyboard.press("Tab")
     expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Sourcing conditions")).to_be_focused()
