@@ -66,6 +66,7 @@ TEXTS = (
     N_("line %(line)s says something else of the same edition"),
     N_("is not in the register: import its firm first"),
     N_("is not in the register"),
+    N_("lies outside your territory"),
     N_("is published already, and editions never change"),
     N_("a firm is ranked twice"),
     N_("is held: an import that changed it is being undone, so try again later"),

@@ -69,6 +69,31 @@ def test_from_the_file_to_the_register_and_back(people: People, desk: Desk, work
     assert desk.get(f"/suppliers/CN-USCC/{rows[0][0]}").status_code == 410
 
 
+def test_staff_import_into_their_territory_alone(
+    people: People, desk: Desk, staff: Callable[..., Desk], work: Work, new_firms: Rows
+) -> None:
+    held, inside, outside, moved = new_firms(4)
+    held[3] = outside[3] = "330200"
+    page = desk.upload(listing([held]))
+    desk.check(page)
+    work()
+    desk.confirm(page)
+    work()
+    limited = staff(user=people.user(Role.STAFF_EDITOR, regions=["320000"]))
+    elsewhere = [held[0], "改名的外地企业有限公司", *held[2:3], "320500", held[4]]
+    page = limited.upload(listing([inside, outside, elsewhere, moved]))
+    limited.check(page)
+    work()
+    assert "lies outside your territory" in limited.get(page).text
+    limited.confirm(page)
+    work()
+    found = firms(people, [held, inside, outside, moved])
+    assert stored(people, page).report["counts"]["refused"] == 2
+    assert found.keys() == {held[0], inside[0], moved[0]}
+    assert found[held[0]].name_zh == held[1]
+    assert found[held[0]].region == "330200"
+
+
 def test_every_row_s_fate_can_be_seen_and_fetched(desk: Desk, work: Work, new_firms: Rows) -> None:
     rows = new_firms(60)
     bad = [rows[0][0][:-1] + "?", '=cmd|"x"', "渔业", "999999", "gestern"]
