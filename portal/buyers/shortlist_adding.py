@@ -17,6 +17,7 @@ from portal.buyers.shortlists import INVALID, reader_of, shortlist_of
 from portal.buyers.words import refusal
 from portal.extensions import db
 from portal.models import Shortlist, Supplier, now
+from portal.register.loading import by_keys
 from portal.web.back import safe_next
 from portal.web.forms import clean
 from portal.web.permissions import Permission, needs
@@ -27,7 +28,7 @@ from portal.web.writing import writing
 from portal.workspace import entries, shortlists
 from portal.workspace.buyer import Refused
 from portal.workspace.entries import Done, Hand
-from portal.workspace.shortlists import MAX_NAME, keyed
+from portal.workspace.shortlists import MAX_NAME
 
 MAX_ADDED = 200
 MAX_KEY = 100
@@ -61,7 +62,7 @@ def _choose(problem: str = "") -> ResponseReturnValue:
     if not keys:
         flash(_("Tick at least one firm first."), "warn")
         return redirect(_next() or url_for("buyers.all_shortlists"))
-    named = select(Supplier.scheme, Supplier.number, Supplier.name_zh, Supplier.name_en).where(keyed(keys))
+    named = select(Supplier.scheme, Supplier.number, Supplier.name_zh, Supplier.name_en).where(by_keys(keys))
     last = shortlists.used_last(session, buyer())
     page = render_template(
         "buyers/shortlist_add.html",

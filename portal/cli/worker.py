@@ -41,7 +41,7 @@ HELPERS_SECONDS = 15.0
 
 @click.command("worker")
 def command() -> None:
-    """Bring changes into the search index, send messages, do jobs and alerts, seal the log, until stopped.
+    """Index changes, send messages, do jobs and alerts, seal the log, take snapshots, until stopped.
 
     Any number may run; one of them writes the index, one does the jobs. Without an index it builds one first.
     """

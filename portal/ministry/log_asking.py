@@ -9,8 +9,8 @@ from portal.ministry.forms import LogForm
 from portal.ministry.within import territory
 from portal.models import Organisation, Supplier, User
 from portal.register.auditing.reading import Filter
+from portal.register.loading import by_keys
 from portal.services import services
-from portal.web.presenters.rows import by_keys
 from search.contract import SearchError, SearchQuery
 
 MOST = 100

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from portal.ministry.log_values import Values
 from portal.ministry.log_words import action_labels, actor_labels, field_labels
 from portal.models import AuditEntry, Edition, Organisation, Supplier, User
+from portal.register.loading import by_keys
 from portal.web.presenters.context import Context
-from portal.web.presenters.rows import by_keys
 from portal.web.tree import Struct
 
 SHOWN = 4

@@ -15,12 +15,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.models import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Supplier
-from portal.register.loading import chunks
+from portal.register.loading import by_keys, chunks
 from portal.workspace import undoing
 from portal.workspace.buyer import Buyer, Reason, Refused
 from portal.workspace.facts import Reader, stored
 from portal.workspace.rows import row_of
-from portal.workspace.shortlists import keyed, lock
+from portal.workspace.shortlists import lock
 from portal.workspace.undoing import Kind
 
 MAX_ENTRIES = 1000
@@ -72,7 +72,7 @@ def add(hand: Hand, keys: Sequence[str], reader: Reader) -> Done:
     """Put the firms of these keys on the list, with their present facts. Raises Refused: too many."""
     session, shortlist = hand.session, hand.shortlist
     lock(session, shortlist.id)
-    wanted = select(Supplier.id, Supplier.scheme, Supplier.number).where(keyed(keys), Supplier.withdrawn_at.is_(None))
+    wanted = select(Supplier.id, Supplier.scheme, Supplier.number).where(by_keys(keys), Supplier.withdrawn_at.is_(None))
     firms = {f"{row.scheme}/{row.number}": row.id for row in session.execute(wanted)}
     present = set(session.scalars(_supplier_ids(shortlist)))
     fresh = [firms[key] for key in dict.fromkeys(keys) if key in firms and firms[key] not in present]

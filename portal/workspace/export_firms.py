@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session
 
 from portal.models import Assessment, Certificate, Edition, Provenance, Ranking, Recognition, Supplier
-from portal.workspace.shortlists import keyed
+from portal.register.loading import by_keys
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -50,7 +50,7 @@ def read(
     session: Session, keys: Sequence[str], today: date, shown: Editions, *, withdrawn: bool = False
 ) -> dict[str, Firm]:
     """The firms of these keys; `withdrawn`: those that were taken out of the register too."""
-    wanted = select(*_SUPPLIER).where(keyed(keys))
+    wanted = select(*_SUPPLIER).where(by_keys(keys))
     if not withdrawn:
         wanted = wanted.where(Supplier.withdrawn_at.is_(None))
     firms = {row.id: Firm(row) for row in session.execute(wanted)}

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from portal.models import Job, JobState, Organisation, OwnList, OwnRow, RowState, Supplier, now
 from portal.register.catalogue import Catalogue
 from portal.register.clock import today_china
-from portal.register.loading import chunks
+from portal.register.loading import by_keys, chunks
 from portal.workspace import jobs, undoing
 from portal.workspace.buyer import Buyer, Reason, Refused
 from portal.workspace.changes import What, changes
@@ -26,7 +26,6 @@ from portal.workspace.jobs import Run
 from portal.workspace.matching import CONFIDENCE, Asked, How, Match, match_rows
 from portal.workspace.names import NameKeys
 from portal.workspace.own_reading import Guess, Table
-from portal.workspace.shortlists import keyed
 
 KIND = "own_list"
 MAX_LISTS = 20
@@ -246,7 +245,7 @@ def mine_among(session: Session, buyer: Buyer, keys: Iterable[str]) -> frozenset
         select(Supplier.scheme, Supplier.number)
         .join(OwnRow, OwnRow.supplier_id == Supplier.id)
         .join(OwnList, OwnList.id == OwnRow.own_list_id)
-        .where(keyed(keys), visible(buyer), OwnRow.state == RowState.MATCHED)
+        .where(by_keys(keys), visible(buyer), OwnRow.state == RowState.MATCHED)
     )
     return frozenset(f"{scheme}/{number}" for scheme, number in found)
 

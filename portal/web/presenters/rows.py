@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Date, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, Connection, Date, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from portal.models import Assessment, Certificate, Provenance, Ranking, Recognition, Supplier, table_of
@@ -77,16 +77,6 @@ class Firm:
 def is_fictional(issuing_body: str | None) -> bool:
     """Whether facts of that body are the sample's inventions."""
     return issuing_body == PROVENANCE.issuing_body
-
-
-def by_keys(keys: Sequence[str]) -> ColumnElement[bool]:
-    """The condition for suppliers of these keys; one IN a scheme, so that every database uses the index."""
-    numbers: dict[str, list[str]] = {}
-    for key in keys:
-        scheme, _slash, number = key.partition("/")
-        numbers.setdefault(scheme, []).append(number)
-    conditions = [and_(Supplier.scheme == scheme, Supplier.number.in_(found)) for scheme, found in numbers.items()]
-    return or_(*conditions) if conditions else Supplier.id.in_(())
 
 
 def read_firms(

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from portal.models import Supplier
 from portal.register.catalogue import Catalogue, Named
+from portal.register.loading import by_keys
 from portal.web.presenters.cards import supplier_url
 from portal.web.presenters.context import Context
-from portal.web.presenters.rows import by_keys
 from portal.web.screens import Suggestion
 from search.contract import EngineUnavailable, SearchEngine
 

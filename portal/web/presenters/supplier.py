@@ -13,12 +13,13 @@ from sqlalchemy.orm import joinedload
 from portal.models import Achievement, Certificate, Edition, Ranking, Recognition, Supplier
 from portal.register.catalogue import Scheme
 from portal.register.clock import CHINA
+from portal.register.loading import by_keys
 from portal.register.validity import counts, state_on
 from portal.web.presenters import labels
 from portal.web.presenters.assessment import assessment_view
 from portal.web.presenters.cards import Asked, CardMaker, cards, products_of, rank_view, supplier_url
 from portal.web.presenters.context import Context
-from portal.web.presenters.rows import RankRow, by_keys, is_fictional
+from portal.web.presenters.rows import RankRow, is_fictional
 from portal.web.presenters.sources import source_of
 from portal.web.presenters.validity import levels_held
 from portal.web.tree import (
