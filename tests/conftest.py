@@ -112,12 +112,28 @@ def chromium() -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """A browser that reaches this machine only; open a context of your own and close it."""
+def launched(chromium: Path) -> Iterator[Callable[[], Browser]]:
+    """`launched()` is the running browser: the same one to all tests, or a new one where it has died."""
+    running: list[Browser] = []
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        yield launched
-        launched.close()
+
+        def browser() -> Browser:
+            if not running or not running[-1].is_connected():
+                running.append(playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS))
+            return running[-1]
+
+        yield browser
+        for one in running:
+            one.close()
+
+
+@pytest.fixture
+def browser(launched: Callable[[], Browser]) -> Browser:
+    """A browser that reaches this machine only; open a context of your own and close it.
+
+    Where Chromium itself dies, that test is run once more (pyproject.toml); nothing else is ever repeated.
+    """
+    return launched()
 
 
 @pytest.fixture(scope="session")

@@ -80,6 +80,7 @@ def _organisation(act: Act, kind: OrganisationKind) -> Organisation:
         firm = act.session.scalars(select(Supplier).order_by(Supplier.id).limit(1)).one_or_none()
         if kind is OrganisationKind.SUPPLIER and firm is not None:
             found.name, found.scheme, found.number = firm.name_zh or firm.name_en, firm.scheme, firm.number
+            found.supplier_id = firm.id
         act.session.add(found)
     found.state = OrganisationState.APPROVED
     act.session.flush()

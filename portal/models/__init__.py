@@ -34,6 +34,7 @@ from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
 from portal.models.recent import RecentSearch
 from portal.models.record import RecordPart, SourcingRecord
+from portal.models.review import CaseKind, CaseStage, CaseState, ReviewCase, ReviewStep, StepAction
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.models.snapshot import Snapshot
 from portal.models.supplier import Achievement, Assessment, Certificate, ImportUndo, Recognition, Supplier
@@ -50,6 +51,9 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Cadence",
+    "CaseKind",
+    "CaseStage",
+    "CaseState",
     "Certificate",
     "ChangeNote",
     "Conditions",
@@ -84,6 +88,8 @@ __all__ = [
     "Recognition",
     "RecordPart",
     "RecoveryCode",
+    "ReviewCase",
+    "ReviewStep",
     "Role",
     "RowState",
     "Shortlist",
@@ -91,6 +97,7 @@ __all__ = [
     "ShortlistNote",
     "Snapshot",
     "SourcingRecord",
+    "StepAction",
     "Supplier",
     "Token",
     "TokenKind",

@@ -64,7 +64,9 @@ class Organisation(Base):
     """A buyer, a supplier or a ministry, as it signed up; `scheme` and `number` as in the register of suppliers.
 
     Nothing says that it is the firm of that number until staff approve it, so two may claim one number; only one of
-    them is approved (`portal.identity.organisations`). `demo`: made for trying out, together with sample data.
+    them is approved (`portal.identity.organisations`). `supplier_id`: the firm of the register that it speaks for, once
+    staff approved its claim (`portal.company`); one organisation a firm. `demo`: made for trying out, together with
+    sample data.
     """
 
     __tablename__ = "organisation"
@@ -76,6 +78,7 @@ class Organisation(Base):
     scheme: Mapped[str] = mapped_column(String(20), default="")
     number: Mapped[str] = mapped_column(String(64), default="")
     state: Mapped[str] = mapped_column(String(20), default=OrganisationState.PENDING)
+    supplier_id: Mapped[int | None] = mapped_column(ForeignKey("supplier.id"), unique=True)
     demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -46,6 +46,12 @@ class Permission(StrEnum):
     """Import lists into the register, and undo imports."""
     PUBLISH = "publish"
     """Publish ranking lists; an edition never changes afterwards."""
+    REVIEW = "review"
+    """Decide what firms ask: claims, profiles, corrections; at the own stage and within the own territory."""
+    KEEP_PROFILE = "keep_profile"
+    """Keep the own firm's public profile, answer inquiries to it, see what it gets back."""
+    SPEAK_FOR_FIRM = "speak_for_firm"
+    """Claim a firm, hand it over, give it up."""
 
 
 class Access(StrEnum):
@@ -68,14 +74,14 @@ _MEMBER = frozenset({Permission.LOOK_UP})
 _ADMIN = _MEMBER | {Permission.MANAGE_MEMBERS}
 _SOURCING = frozenset({Permission.SOURCE, Permission.EXPORT})
 _VIEWER = _MEMBER | {Permission.READ_REGISTER, Permission.SEE_COVERAGE}
-_EDITOR = _VIEWER | {Permission.CARE, Permission.IMPORT}
+_EDITOR = _VIEWER | {Permission.CARE, Permission.IMPORT, Permission.REVIEW}
 _PUBLISHER = _EDITOR | {Permission.READ_LOG, Permission.EXPORT, Permission.PUBLISH}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.BUYER: _MEMBER | _SOURCING,
     Role.BUYER_ADMIN: _ADMIN | _SOURCING,
-    Role.SUPPLIER_EDITOR: _MEMBER,
-    Role.SUPPLIER_ADMIN: _ADMIN,
+    Role.SUPPLIER_EDITOR: _MEMBER | {Permission.KEEP_PROFILE},
+    Role.SUPPLIER_ADMIN: _ADMIN | {Permission.KEEP_PROFILE, Permission.SPEAK_FOR_FIRM},
     Role.STAFF_VIEWER: _VIEWER,
     Role.STAFF_EDITOR: _EDITOR,
     Role.STAFF_PUBLISHER: _PUBLISHER,

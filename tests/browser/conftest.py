@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
@@ -113,9 +113,9 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 
 
 @pytest.fixture(scope="session")
-def signed_in(browser: Browser, portal: Portal) -> dict[Role, StorageState]:
+def signed_in(launched: Callable[[], Browser], portal: Portal) -> dict[Role, StorageState]:
     """Role → the cookies of a browser in which its demonstration account is signed in; for `new_context`."""
-    return {role: _sign_in(browser, portal, role) for role in (Role.BUYER_ADMIN, Role.STAFF_ADMIN)}
+    return {role: _sign_in(launched(), portal, role) for role in (Role.BUYER_ADMIN, Role.STAFF_ADMIN)}
 
 
 def _sign_in(browser: Browser, portal: Portal, role: Role) -> StorageState:
