@@ -6,7 +6,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 
 from config.settings import ROOT, Settings
-from portal import accounts, api, buyers, cli, lookup, ministry, operation
+from portal import accounts, api, buyers, cli, lookup, ministry, operation, suppliers
 from portal.extensions import db, migrate
 from portal.identity.passwords import Passwords
 from portal.models.database import engine_options
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None, *, passwords: Passwords | None 
     app.register_blueprint(accounts.blueprint)
     app.register_blueprint(buyers.blueprint)
     app.register_blueprint(ministry.blueprint)
+    app.register_blueprint(suppliers.blueprint)
     guard.seal(app)
     cli.register(app)
     return app

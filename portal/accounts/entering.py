@@ -37,6 +37,13 @@ def entrance() -> Entrance:
     return Entrance(writing, services().passwords, services().letters)
 
 
+FIRST_PAGES = (
+    (Permission.SOURCE, "buyers.workspace"),
+    (Permission.READ_REGISTER, "ministry.home"),
+    (Permission.KEEP_PROFILE, "suppliers.home"),
+)
+
+
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @needs(Access.PUBLIC)
 def sign_in() -> ResponseReturnValue:
@@ -109,11 +116,10 @@ def _answered(page: str, form: Any, result: Result, goal: str) -> ResponseReturn
 
 
 def _start(user: users.CurrentUser | None) -> str:
-    """Where someone begins who asked for no page: buyers and staff in their workspaces, all others at home."""
+    """Where someone begins who asked for no page: in their workspace, or at home."""
     permissions = user.permissions if user is not None else frozenset()
-    if Permission.SOURCE in permissions:
-        return url_for("buyers.workspace")
-    return url_for("ministry.home" if Permission.READ_REGISTER in permissions else "lookup.home")
+    first = next((endpoint for permission, endpoint in FIRST_PAGES if permission in permissions), "lookup.home")
+    return url_for(first)
 
 
 def _page(page: str, form: Any, status: int) -> Response:

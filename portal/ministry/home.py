@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from flask import url_for
 from flask_babel import gettext as _
 
 from portal.ministry.blueprint import blueprint
 from portal.web.permissions import Permission, needs
+from portal.web.sections import Entry, Section, shown
 from portal.web.templating import render_template
-from portal.web.users import current_user
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the workspace: where it is, what it is called, what it is for, and who may go there."""
-
-    endpoint: str
-    title: Callable[[], str]
-    text: Callable[[], str]
-    permission: Permission
-
 
 SECTIONS: tuple[Section, ...] = (
     Section(
@@ -59,25 +46,9 @@ SECTIONS: tuple[Section, ...] = (
 """In the order of the menu. A new part of the workspace adds its line here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A section as pages show it."""
-
-    endpoint: str
-    url: str
-    title: str
-    text: str
-
-
 def sections() -> tuple[Entry, ...]:
     """Those that the signed-in user may go to; none for whoever is no staff."""
-    user = current_user()
-    held = user.permissions if user is not None else frozenset()
-    return tuple(
-        Entry(one.endpoint, url_for(one.endpoint), one.title(), one.text())
-        for one in SECTIONS
-        if one.permission in held
-    )
+    return shown(SECTIONS)
 
 
 @blueprint.app_context_processor

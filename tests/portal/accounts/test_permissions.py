@@ -43,6 +43,7 @@ SOURCING = frozenset({Role.BUYER, Role.BUYER_ADMIN})
 LOG = frozenset({Role.STAFF_PUBLISHER, Role.STAFF_ADMIN})
 EXPORTING = SOURCING | LOG
 CARING = LOG | {Role.STAFF_EDITOR}
+FIRM = frozenset({Role.SUPPLIER_EDITOR, Role.SUPPLIER_ADMIN})
 
 ALLOWED: dict[str, frozenset[str]] = {
     "static": EVERYONE,
@@ -95,6 +96,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.coverage_report_file": STAFF,
     "ministry.coverage_trend": STAFF,
     "ministry.coverage_criteria": STAFF,
+    "suppliers.home": FIRM,
     "buyers.workspace": SOURCING,
     "buyers.workspace_expiring": SOURCING,
     "buyers.clear_recent": SOURCING,

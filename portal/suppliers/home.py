@@ -1,0 +1,35 @@
+"""GET /firm, where an SME begins: its firm and the parts of its workspace, by one table of sections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from portal.company.firm import firm_of
+from portal.extensions import db
+from portal.suppliers.blueprint import blueprint
+from portal.web.permissions import Permission, needs
+from portal.web.sections import Entry, Section, shown
+from portal.web.templating import render_template
+from portal.web.users import signed_in
+
+SECTIONS: tuple[Section, ...] = ()
+"""In the order of the menu. A new part of the workspace adds its line here."""
+
+
+def sections() -> tuple[Entry, ...]:
+    """Those that the signed-in user may go to; none for whoever is no SME."""
+    return shown(SECTIONS)
+
+
+@blueprint.app_context_processor
+def menu() -> dict[str, Callable[[], tuple[Entry, ...]]]:
+    """`firm_sections()` for the head of every page."""
+    return {"firm_sections": sections}
+
+
+@blueprint.get("")
+@needs(Permission.KEEP_PROFILE)
+def home() -> str:
+    """`suppliers/home.html` with `firm` (None before a claim is approved) and `sections`."""
+    firm = firm_of(db.session(), signed_in().organisation_id)
+    return render_template("suppliers/home.html", firm=firm, sections=sections())
