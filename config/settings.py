@@ -109,6 +109,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: Annotated[int, Meta(ge=0, le=9, description="a whole number, 0 to 9")] = 0
     # Months after which an assessment is shown to staff as stale.
     assessment_months: Annotated[int, Meta(ge=1, le=120, description="months, 1 to 120")] = 24
+    # Whether the conditions that buyers search by are kept, never their words or who asked: for demand and near misses.
+    search_log: Switch = True
+    # Days after which they are forgotten.
+    search_log_days: Annotated[int, Meta(ge=90, le=3660, description="days, 90 to 3660")] = 180
     # Whoever reads /metrics sends it as a bearer token; without one, only this machine may read them.
     metrics_token: Secret | None = None
     # Whom visitors can turn to, shown at the foot of every page and in the API's description.
@@ -126,6 +130,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def exports_dir(self) -> Path:
         """Where files that were asked for wait to be fetched; web and worker must see the same one."""
         return self.data_dir / "exports"
+
+    @property
+    def usage_dir(self) -> Path:
+        """Where processes note what is counted until the worker adds it up; all must see the same one."""
+        return self.data_dir / "usage"
 
     @property
     def records_dir(self) -> Path:

@@ -21,6 +21,8 @@ from portal.indexing.vocabulary import vocabulary
 from portal.notices import Channels
 from portal.notices.guarded import Guard
 from portal.register.catalogue import Catalogue
+from portal.usage.pseudonyms import Pseudonyms
+from portal.usage.spool import Spool
 from search import open_engine
 from search.contract import SearchEngine, Vocabulary
 
@@ -69,6 +71,16 @@ class Services:
     def channels(self) -> Channels:
         """How it is sent."""
         return Channels(self.settings.mail_url, self.settings.mail_from, self.settings.sms_url)
+
+    @cached_property
+    def spool(self) -> Spool:
+        """Where it is noted what buyers search by and meet."""
+        return Spool(self.settings.usage_dir)
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """By what their organisations are told apart there."""
+        return Pseudonyms(self.settings.usage_dir)
 
     @cached_property
     def guard(self) -> Guard:

@@ -18,7 +18,9 @@ from portal.buyers.words import refusal
 from portal.extensions import db
 from portal.models import Shortlist, Supplier, now
 from portal.register.loading import by_keys
+from portal.usage.notes import How
 from portal.web.back import safe_next
+from portal.web.counting import note_firms
 from portal.web.forms import clean
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import context
@@ -100,6 +102,7 @@ def add_to_shortlist() -> ResponseReturnValue:
             list_id, list_name = found.id, found.name
     except Refused as refused:
         return _choose(refusal(refused))
+    note_firms(How.SHORTLISTED, done.added)
     _tell(done, list_name)
     return redirect(_next() or url_for("buyers.shortlist", identifier=list_id))
 

@@ -1,5 +1,5 @@
 """`flask worker`: brings changes into the index, sends messages, does the jobs that pages start, lets alerts look,
-takes each day's snapshot, seals the log.
+takes each day's snapshot, adds up what was counted, seals the log.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from portal.models import now
 from portal.notices import Courier
 from portal.register.auditing.sealing import Sealer
 from portal.services import Services, services
+from portal.usage.adding import Adder
 from portal.workspace import exports, imports
 from portal.workspace.alert_running import AlertRunner
 from portal.workspace.deliveries import Dispatcher
@@ -63,6 +64,7 @@ def command() -> None:
         AlertRunner(sessions, shared.catalogue, AlertLetters(app), stop).start(),
         Dispatcher(sessions, shared.guard, shared.settings.public_url, stop).start(),
         Sealer(sessions, shared.settings.secret_key, stop).start(),
+        Adder(sessions, shared.settings.usage_dir, shared.settings.search_log_days, stop).start(),
         Taker(sessions, shared.open_writing_engine, shared.catalogue, stop).start(),
     ]
     worker = Worker(sessions, shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop)
@@ -75,7 +77,7 @@ def command() -> None:
 def _jobs(shared: Services, stop: threading.Event) -> list[Runner]:
     sessions, folder = sessionmaker(db.engine), shared.settings.exports_dir
     uploads = Uploads(shared.settings.uploads_dir)
-    exporter = Exporter(folder, shared.open_writing_engine)
+    exporter = Exporter(folder, shared.open_writing_engine, shared.spool)
     doing = {**handlers(exporter, uploads), **care_handlers(exporter, shared.settings.secret_key)}
 
     def chores() -> None:

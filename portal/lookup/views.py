@@ -14,7 +14,9 @@ from flask import Blueprint, Response, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal.services import services
+from portal.usage.notes import How
 from portal.web.charts import rank_chart
+from portal.web.counting import note_firms, note_search
 from portal.web.errors import SupplierNotFound
 from portal.web.kept import asked
 from portal.web.permissions import Access, needs, require_known_language
@@ -58,8 +60,9 @@ def suppliers() -> str:
     engine = services().engine()
     page = results.result_page(search, request.path, at, engine, full=False)
     screen = results.screen(search, page, request.path, at, engine)
-    remember(search, page.total)
     shown = [item.id for item in (*page.items, *((screen.direct,) if screen.direct else ()))]
+    if remember(search, page.total):
+        note_search(search, shown)
     return render_template("lookup/suppliers.html", page=page, screen=screen, marks=marks(shown, at), mine=mine)
 
 
@@ -84,6 +87,7 @@ def sheet(scheme: str, number: str) -> ResponseReturnValue:
         return redirect(supplier_url(found.key), code=301)
     shown = supplier.sheet(found, at)
     similar = supplier.similar(found, at, services().engine)
+    note_firms(How.OPENED, [shown.id])
     return render_template(
         "lookup/supplier.html",
         sheet=shown,

@@ -38,6 +38,7 @@ from portal.models.review import CaseKind, CaseStage, CaseState, ReviewCase, Rev
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.models.snapshot import Snapshot
 from portal.models.supplier import Achievement, Assessment, Certificate, ImportUndo, Recognition, Supplier
+from portal.models.usage import Appearance, AskedQuery, CountedFile, SearchCount
 from portal.models.web_import import ImportSource, ImportState, ImportTouch, WebImport
 
 __all__ = [
@@ -47,6 +48,8 @@ __all__ = [
     "AlertChannel",
     "AlertDelivery",
     "AlertDigest",
+    "Appearance",
+    "AskedQuery",
     "Assessment",
     "AuditEntry",
     "Base",
@@ -58,6 +61,7 @@ __all__ = [
     "ChangeNote",
     "Conditions",
     "ConditionsVersion",
+    "CountedFile",
     "DeadLetter",
     "DeliveryState",
     "Edition",
@@ -92,6 +96,7 @@ __all__ = [
     "ReviewStep",
     "Role",
     "RowState",
+    "SearchCount",
     "Shortlist",
     "ShortlistEntry",
     "ShortlistNote",

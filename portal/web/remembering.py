@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -19,17 +18,21 @@ USUAL = frozenset({"has"})
 """What links to the suppliers carry anyway: nobody searched for that."""
 
 
-def remember(search: Search, total: int) -> None:
-    """Keep the search of a buyer who is signed in: its first page, if it asks anything.
+def remember(search: Search, total: int) -> bool:
+    """Keep the search of a buyer who is signed in: its first page, if it asks anything. Whether that page is a new one.
 
+    It is none when the last search was this one too: a facet was opened, the order changed, the page loaded anew.
     A database that cannot be written to costs nobody their result.
     """
     buyer = buyer_or_none()
     if buyer is None or search.query.page != 1:
-        return
+        return True
     asked = to_args(replace(bare(search), stored=search.stored, mine=search.mine))
     if not {name for name, _text in asked} - USUAL:
-        return
+        return True
     address = "&".join(f"{name}={quote(text, safe=SAFE)}" for name, text in asked)
-    with suppress(DBAPIError), writing() as session:
-        recent.note(session, buyer.id, address, total, now())
+    try:
+        with writing() as session:
+            return recent.note(session, buyer.id, address, total, now())
+    except DBAPIError:
+        return True

@@ -211,6 +211,8 @@ class AboutPage(Struct, frozen=True, kw_only=True):
     criteria: int
     criteria_verified: int
     data_version: int
+    search_log: bool
+    search_log_days: int
 
 
 class Suggestion(Struct, frozen=True, kw_only=True):

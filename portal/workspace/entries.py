@@ -34,13 +34,14 @@ MAX_NOTE = 2000
 class Done:
     """How many firms were changed, how many were `there` already and left alone, which keys are of no firm held here.
 
-    `undo`: the id to take it back; None where nothing was changed.
+    `undo`: the id to take it back; None where nothing was changed. `added`: the keys of firms put on it.
     """
 
     changed: int
     there: int = 0
     unknown: tuple[str, ...] = ()
     undo: int | None = None
+    added: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def add(hand: Hand, keys: Sequence[str], reader: Reader) -> Done:
     wanted = select(Supplier.id, Supplier.scheme, Supplier.number).where(by_keys(keys), Supplier.withdrawn_at.is_(None))
     firms = {f"{row.scheme}/{row.number}": row.id for row in session.execute(wanted)}
     present = set(session.scalars(_supplier_ids(shortlist)))
-    fresh = [firms[key] for key in dict.fromkeys(keys) if key in firms and firms[key] not in present]
+    added = {key: firms[key] for key in dict.fromkeys(keys) if key in firms and firms[key] not in present}
+    fresh = list(added.values())
     _has_room(present, fresh)
     facts = reader.facts(fresh)
     made = [
@@ -93,7 +95,7 @@ def add(hand: Hand, keys: Sequence[str], reader: Reader) -> Done:
     unknown = tuple(key for key in dict.fromkeys(keys) if key not in firms)
     there = len(firms) - len(fresh)
     undo = hand.undo(Kind.ADD, {"entries": [entry.id for entry in made]}) if made else None
-    return Done(len(made), there, unknown, undo)
+    return Done(len(made), there, unknown, undo, tuple(added))
 
 
 def set_status(hand: Hand, identifiers: Iterable[int], status: EntryStatus, reason: str = "") -> Done:

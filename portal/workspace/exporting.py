@@ -21,6 +21,8 @@ from portal.models import Export, Job, now
 from portal.register.clock import CHINA, today_china
 from portal.register.loading import chunks
 from portal.register.sample.generator import PROVENANCE
+from portal.usage.notes import Appeared, How, monday, written
+from portal.usage.spool import Spool
 from portal.workspace import export_firms
 from portal.workspace.export_columns import COLUMNS, RANKS, Labels
 from portal.workspace.export_files import Headed, Table, opened
@@ -34,6 +36,8 @@ DONE = frozenset({"export"})
 
 BATCH = 1000
 """Firms read at once, written in one step."""
+
+Noting = Callable[[bytes], object]
 
 Row = tuple[str | None, Sequence[Cell]]
 """A firm's key, None where the row is no firm of the register; the cells of the list it stands on."""
@@ -90,10 +94,11 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """Writes exports to `folder`."""
+    """Writes exports to `folder`, and notes in `spool` which firms were in them."""
 
     folder: Path
     open_engine: Callable[[], SearchEngine]
+    spool: Spool
 
     def run(self, run: Run) -> None:
         """The job that writes firms."""
@@ -101,14 +106,16 @@ class Exporter:
             return  # the worker died between the last step and the end of the job
         payload = msgspec.convert(run.payload, Payload)
 
-        def write(table: Table) -> Made:
-            with run.sessions() as session:
-                version = data_version(session)
-            told = self._write(run, payload, table)
-            table.state(_statement(payload, told, version))
-            return Made(told.rows, version)
+        with self.spool.draft() as note:
 
-        self.make(run, payload.export, payload.headed, write)
+            def write(table: Table) -> Made:
+                with run.sessions() as session:
+                    version = data_version(session)
+                told = self._write(run, payload, table, note)
+                table.state(_statement(payload, told, version))
+                return Made(told.rows, version)
+
+            self.make(run, payload.export, payload.headed, write)
 
     def make(self, run: Run, identifier: int, headed: Headed, write: Callable[[Table], Made]) -> None:
         """Make the file of an export by `write`, and offer it. Nothing if it was removed, or is there."""
@@ -135,13 +142,13 @@ class Exporter:
             if session.get(Export, identifier) is None:
                 path.unlink(missing_ok=True)
 
-    def _write(self, run: Run, payload: Payload, table: Table) -> _Told:
+    def _write(self, run: Run, payload: Payload, table: Table, note: Noting) -> _Told:
         if payload.query is None:
-            return _written(run, payload, table, iter(payload.rows), len(payload.rows))
+            return _written(run, payload, table, iter(payload.rows), len(payload.rows), note=note)
         with closing(self.open_engine()) as engine:
             total = engine.counts([payload.query])[0]
             hits: Iterator[Row] = ((key, ()) for key in keys(engine, payload.query, total))
-            return _written(run, payload, table, hits, total)
+            return _written(run, payload, table, hits, total, note=note)
 
 
 def keys(engine: SearchEngine, query: SearchQuery, total: int) -> Iterator[str]:
@@ -159,7 +166,7 @@ def keys(engine: SearchEngine, query: SearchQuery, total: int) -> Iterator[str]:
     yield from left
 
 
-def _written(run: Run, payload: Payload, table: Table, rows: Iterator[Row], total: int) -> _Told:
+def _written(run: Run, payload: Payload, table: Table, rows: Iterator[Row], total: int, *, note: Noting) -> _Told:
     told, done, today = _Told(), 0, today_china()
     with run.sessions() as session:
         shown = export_firms.editions(session, payload.query.edition if payload.query else None)
@@ -169,6 +176,7 @@ def _written(run: Run, payload: Payload, table: Table, rows: Iterator[Row], tota
     nothing: tuple[Cell, ...] = (None,) * len(cells)
     for some in chunks(rows, BATCH):
         firms = _firms(run, some, today, shown, withdrawn=payload.query is None)
+        note(written([Appeared(monday(today), How.EXPORTED, list(firms))]))
         for key, extra in some:
             firm = firms.get(key) if key else None
             if firm is None and payload.query is not None:

@@ -19,6 +19,7 @@ from portal.indexing.vocabulary import vocabulary
 from portal.models import Export, Organisation, User, now
 from portal.models.database import engine_options
 from portal.register.catalogue import Catalogue
+from portal.usage.spool import Spool
 from portal.workspace import exports
 from portal.workspace.buyer import Buyer
 from portal.workspace.conditions import stored_query
@@ -56,7 +57,7 @@ def export_figures(catalogue: Catalogue, size: int) -> Iterator[Figure]:
 
 def measured(sessions: Sessions, catalogue: Catalogue, index: str, folder: Path) -> Iterator[Figure]:
     """The figures of a register and an index that are filled."""
-    exporter = Exporter(folder, lambda: open_engine(index, vocabulary(catalogue)))
+    exporter = Exporter(folder, lambda: open_engine(index, vocabulary(catalogue)), Spool(folder / "usage"))
     runner = Runner(sessions, catalogue, handlers(exporter, Uploads(folder)), threading.Event())
     buyer = _buyer(sessions)
     for form, limit in LIMITS.items():

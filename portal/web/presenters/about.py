@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.services import services
 from portal.web.presenters.context import Context
 from portal.web.presenters.direct import registers
 from portal.web.presenters.editions import edition_view
@@ -10,7 +11,7 @@ from portal.web.screens import AboutPage
 
 def about_page(at: Context) -> AboutPage:
     """The page about the data. Needs no engine."""
-    catalogue = at.catalogue
+    catalogue, settings = at.catalogue, services().settings
     title = catalogue.title_en if at.lang == "en" else catalogue.title_zh
     return AboutPage(
         catalogue_title=title,
@@ -22,4 +23,6 @@ def about_page(at: Context) -> AboutPage:
         criteria=len(catalogue.criteria),
         criteria_verified=sum(criterion.verified == "yes" for criterion in catalogue.criteria.values()),
         data_version=at.data_version,
+        search_log=settings.search_log,
+        search_log_days=settings.search_log_days,
     )

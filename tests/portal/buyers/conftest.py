@@ -62,7 +62,8 @@ def work(buyers_app: Flask) -> Callable[[], None]:
         with buyers_app.app_context():
             shared = services()
             doing = handlers(
-                Exporter(shared.settings.exports_dir, shared.open_engine), Uploads(shared.settings.uploads_dir)
+                Exporter(shared.settings.exports_dir, shared.open_engine, shared.spool),
+                Uploads(shared.settings.uploads_dir),
             )
             runner = Runner(sessionmaker(db.engine), shared.catalogue, doing, threading.Event())
             while runner.run_one():

@@ -67,7 +67,9 @@ def worker(ministry_app: Flask) -> Callable[[], None]:
         with ministry_app.app_context():
             shared, sessions, stop = services(), sessionmaker(db.engine), threading.Event()
             Sealer(sessions, shared.settings.secret_key, stop).seal_all()
-            doing = handlers(Exporter(shared.settings.exports_dir, shared.open_engine), shared.settings.secret_key)
+            doing = handlers(
+                Exporter(shared.settings.exports_dir, shared.open_engine, shared.spool), shared.settings.secret_key
+            )
             runner = Runner(sessions, shared.catalogue, doing, stop)
             while runner.run_one():
                 pass

@@ -22,6 +22,7 @@ from portal.indexing.vocabulary import vocabulary
 from portal.models import Export, Job, JobState, Organisation, Supplier, User, now
 from portal.register.catalogue import Catalogue
 from portal.register.writer import Writer
+from portal.usage.spool import Spool
 from portal.workspace import export_files, exporting, exports, jobs
 from portal.workspace.buyer import Buyer
 from portal.workspace.conditions import stored_query
@@ -95,7 +96,7 @@ class Desk:
             return exports.ask(session, self.buyer, now(), order).id
 
     def work(self) -> bool:
-        doing = handlers(Exporter(self.folder, self.open), Uploads(self.folder))
+        doing = handlers(Exporter(self.folder, self.open, Spool(self.folder.with_name("usage"))), Uploads(self.folder))
         return Runner(self.sessions, self.catalogue, doing, self.stop).run_one()
 
     def export(self, identifier: int) -> Export:
@@ -210,7 +211,7 @@ def test_a_worker_that_lost_its_lease_offers_nothing(desk: Desk) -> None:
     asked = desk.ask()
     run = jobs.Run(desk.job(asked).id, desk.job(asked).payload, desk.sessions, desk.catalogue, "long gone", desk.stop)
     with pytest.raises(leases.LeaseLost):
-        Exporter(desk.folder, desk.open).run(run)
+        Exporter(desk.folder, desk.open, Spool(desk.folder.with_name("usage"))).run(run)
     assert desk.export(asked).finished_at is None
     assert list(desk.folder.iterdir()) == []
 

@@ -117,7 +117,7 @@ def work(ministry_app: Flask) -> Callable[[], None]:
         with ministry_app.app_context():
             shared = services()
             uploads = Uploads(shared.settings.uploads_dir)
-            doing = handlers(Exporter(shared.settings.exports_dir, shared.open_engine), uploads)
+            doing = handlers(Exporter(shared.settings.exports_dir, shared.open_engine, shared.spool), uploads)
             runner = Runner(sessionmaker(db.engine), shared.catalogue, doing, threading.Event())
             while runner.run_one():
                 pass
