@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flask_babel import gettext as _
+
 from portal.company.firm import firm_of
 from portal.extensions import db
 from portal.suppliers.blueprint import blueprint
@@ -12,7 +14,20 @@ from portal.web.sections import Entry, Section, shown
 from portal.web.templating import render_template
 from portal.web.users import signed_in
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (
+    Section(
+        "suppliers.appearances",
+        lambda: _("Appearances"),
+        lambda: _("How often buyers were shown your firm, opened its page, shortlisted and exported it."),
+        Permission.KEEP_PROFILE,
+    ),
+    Section(
+        "suppliers.missed_searches",
+        lambda: _("Near misses"),
+        lambda: _("Searches that missed you by a single condition, and which."),
+        Permission.KEEP_PROFILE,
+    ),
+)
 """In the order of the menu. A new part of the workspace adds its line here."""
 
 

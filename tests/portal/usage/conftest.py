@@ -10,11 +10,12 @@ from itertools import count
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 from sqlalchemy.orm import sessionmaker
 
 from config.settings import Settings
 from portal.extensions import db
-from portal.models import Organisation, Role
+from portal.models import Organisation, Role, Supplier
 from portal.register.clock import today_china
 from portal.services import services
 from portal.usage.adding import Adder
@@ -60,6 +61,19 @@ def browser_of(usage_app: Flask, people: People) -> Callable[..., Visitor]:
         return visitor
 
     return make
+
+
+@pytest.fixture
+def sme(usage_app: Flask, people: People, browser_of: Callable[..., Visitor]) -> tuple[Visitor, int]:
+    """The administrator of the organisation that speaks for a firm of machinery, and the firm."""
+    with usage_app.app_context():
+        firm = db.session.scalars(select(Supplier.id).where(Supplier.sector == "machinery")).first()
+    assert firm is not None
+    organisation = people.organisation("supplier")
+    with people.session() as session, session.begin():
+        session.execute(update(Organisation).where(Organisation.supplier_id == firm).values(supplier_id=None))
+        session.execute(update(Organisation).where(Organisation.id == organisation.id).values(supplier_id=firm))
+    return browser_of(Role.SUPPLIER_ADMIN, organisation), firm
 
 
 @pytest.fixture
