@@ -6,8 +6,9 @@ from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from portal.ministry.blueprint import blueprint
-from portal.ministry.coverage_asked import asked, criteria_asked, parts_asked
+from portal.ministry.coverage_asked import asked, criteria_asked, demand_asked, parts_asked
 from portal.ministry.coverage_criteria import criteria_page
+from portal.ministry.coverage_demand import demand_page
 from portal.ministry.coverage_files import FORMS, PARTS, file_answer, report_answer
 from portal.ministry.coverage_page import coverage_page
 from portal.ministry.coverage_report import report_page, report_title
@@ -52,6 +53,14 @@ def coverage_criteria() -> str:
     """`ministry/coverage_criteria.html` with `page`: CriteriaPage; `?by=sector|region`, `?group=`."""
     at = context()
     return render_template("ministry/coverage_criteria.html", page=criteria_page(*criteria_asked(request.args, at), at))
+
+
+@blueprint.get("/coverage/demand")
+@needs(Permission.SEE_COVERAGE)
+def coverage_demand() -> str:
+    """`ministry/coverage_demand.html` with `page`: DemandPage; `?by=all|sector|region`, `?kind=`."""
+    at = context()
+    return render_template("ministry/coverage_demand.html", page=demand_page(*demand_asked(request.args), at))
 
 
 @blueprint.get("/coverage/report")

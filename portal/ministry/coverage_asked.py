@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from portal.coverage.axes import MAX_DEPTH, Axis, Dimension, Meet
+from portal.coverage.demand import By, Kind
 from portal.register.catalogue import Target
 from portal.web.parameters import ParameterError, Search, parse
 from portal.web.presenters.context import Context
@@ -24,7 +25,7 @@ OWN = ("rows", "columns", "depth", "meet", "measure", "target", "against")
 _LOOKS = ("nice", "sort", "page", "per_page", "view", "panel", "mine")
 """Parameters of the lookup that say how results are looked at: here they say nothing."""
 
-Kind = TypeVar("Kind", bound=StrEnum)
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Measure(StrEnum):
@@ -101,6 +102,12 @@ def criteria_asked(args: MultiDict[str, str], at: Context) -> tuple[str, str]:
     return by, group
 
 
+def demand_asked(args: MultiDict[str, str]) -> tuple[By, Kind | None]:
+    """By what demand is told, and of which kind. Raises ParameterError (400)."""
+    kind = _one(args, "kind", Kind, Kind.CRITERION) if _text(args, "kind") else None
+    return _one(args, "by", By, By.SECTOR), kind
+
+
 def parts_asked(args: MultiDict[str, str], known: Sequence[str]) -> tuple[str, ...]:
     """The parts of a report, in their order: all, where none is named. Raises ParameterError (400)."""
     named = [text.strip() for value in args.getlist("part") for text in value.split(",") if text.strip()]
@@ -124,9 +131,9 @@ def _refused(name: str, text: str) -> ParameterError:
     return ParameterError(name, text, _("“%(value)s” is not a value of %(name)s.", value=text[:60], name=name))
 
 
-def _one(args: MultiDict[str, str], name: str, kind: type[Kind], usual: Kind) -> Kind:
+def _one(args: MultiDict[str, str], name: str, kind: type[Choice], usual: Choice) -> Choice:
     text = _text(args, name)
-    values: Iterable[Kind] = kind
+    values: Iterable[Choice] = kind
     if not text:
         return usual
     for value in values:

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from portal.coverage.axes import NONE
 from portal.ministry.coverage_asked import Asked
 from portal.ministry.coverage_criteria import criteria_page
+from portal.ministry.coverage_demand import demand_cells
 from portal.ministry.coverage_places import tiles
 from portal.ministry.coverage_table import counted, counts, table_view
 from portal.ministry.coverage_targets import target_views
@@ -27,7 +28,7 @@ from portal.web.presenters.naming import Naming
 from portal.workspace.export_files import SUFFIXES, TYPES, Headed, opened
 from portal.workspace.sheets import Cell, harmless
 
-PARTS = ("targets", "units", "table", "trend", "criteria")
+PARTS = ("targets", "units", "table", "trend", "criteria", "demand")
 FORMS = ("xlsx", "csv")
 SANDBOX = "sandbox"
 
@@ -133,7 +134,24 @@ def _criteria(_asked: Asked, at: Context) -> tuple[list[str], Lines]:
     return headings, lines()
 
 
-_MAKERS = {"targets": _targets, "units": _units, "table": _table, "trend": _trend, "criteria": _criteria}
+def _demand(_asked: Asked, at: Context) -> tuple[list[str], Lines]:
+    """All that is told, everywhere, by sector and by province."""
+    headings = [
+        *(_("Kind"), _("Code"), _("Asked for"), _("Where"), _("Code of the place"), _("Place")),
+        *(_("Searches, at least"), _("Kept conditions, at least"), _("Firms that meet it"), _("Asked for by firm")),
+        _("Address"),
+    ]
+    return headings, demand_cells(at)
+
+
+_MAKERS = {
+    "targets": _targets,
+    "units": _units,
+    "table": _table,
+    "trend": _trend,
+    "criteria": _criteria,
+    "demand": _demand,
+}
 
 
 def _about(part: str, title: str, asked: Asked, at: Context) -> list[tuple[Cell, Cell]]:

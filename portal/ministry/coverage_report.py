@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from portal.coverage.demand import By
 from portal.ministry.coverage_asked import Asked
 from portal.ministry.coverage_criteria import CriteriaPage, criteria_page
+from portal.ministry.coverage_demand import DemandPage, demand_page
 from portal.ministry.coverage_trend import TrendPage, trend_page
 from portal.ministry.coverage_words import part_words
 from portal.web.addresses import to_args
@@ -23,6 +25,7 @@ class ReportPage(Struct, frozen=True, kw_only=True):
     hidden: tuple[Hidden, ...]
     trend: TrendPage | None
     criteria: CriteriaPage | None
+    demand: DemandPage | None
 
 
 def report_title(at: Context) -> str:
@@ -34,7 +37,7 @@ def report_title(at: Context) -> str:
 
 
 def report_page(parts: tuple[str, ...], asked: Asked, at: Context) -> ReportPage:
-    """What the page shows beside targets, map and table. Needs no engine."""
+    """What the page shows beside targets, map and table. Raises EngineUnavailable."""
     own = [*asked.own(), *((name, value) for name, value in to_args(asked.search) if name != "lang")]
     return ReportPage(
         title=report_title(at),
@@ -43,4 +46,5 @@ def report_page(parts: tuple[str, ...], asked: Asked, at: Context) -> ReportPage
         hidden=tuple(Hidden(name=name, value=value) for name, value in own),
         trend=trend_page(at) if "trend" in parts else None,
         criteria=criteria_page("sector", "", at) if "criteria" in parts else None,
+        demand=demand_page(By.SECTOR, None, at) if "demand" in parts else None,
     )

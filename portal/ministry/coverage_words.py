@@ -82,6 +82,7 @@ def part_words() -> Mapping[str, str]:
         "table": _("Coverage"),
         "trend": _("Trend"),
         "criteria": _("Criteria"),
+        "demand": _("Demand and supply"),
     }
 
 

@@ -96,6 +96,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.coverage_report_file": STAFF,
     "ministry.coverage_trend": STAFF,
     "ministry.coverage_criteria": STAFF,
+    "ministry.coverage_demand": STAFF,
     "suppliers.home": FIRM,
     "suppliers.appearances": FIRM,
     "suppliers.missed_searches": FIRM,
