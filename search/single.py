@@ -7,7 +7,8 @@ ten thousand queries are mostly the same few, and each is looked up once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from search.checks import check_query
 from search.conditions import conditions, without
@@ -28,7 +29,8 @@ def singles(query: SearchQuery) -> Iterator[SearchQuery]:
     """
     for name in _PLAIN:
         if values := getattr(query, name):
-            yield replace(SearchQuery(), **{name: values})
+            given: dict[str, Any] = {name: values}
+            yield SearchQuery(**given)
     yield from _levels(query)
     yield from _criteria(query)
     yield from _standings(query)
@@ -39,13 +41,13 @@ def singles(query: SearchQuery) -> Iterator[SearchQuery]:
 
 
 def _levels(query: SearchQuery) -> Iterator[SearchQuery]:
-    dated = replace(SearchQuery(), **{name: getattr(query, name) for name in _DATES})
+    dates: dict[str, Any] = {name: day for name in _DATES if (day := getattr(query, name))}
     if query.levels:
-        yield replace(dated, levels=query.levels)
+        yield SearchQuery(levels=query.levels, **dates)
     for choice in query.levels_min:
-        yield replace(dated, levels_min=(choice,))
-    if not query.levels and not query.levels_min and dated != SearchQuery():
-        yield dated
+        yield SearchQuery(levels_min=(choice,), **dates)
+    if dates and not query.levels and not query.levels_min:
+        yield SearchQuery(**dates)
 
 
 def _criteria(query: SearchQuery) -> Iterator[SearchQuery]:

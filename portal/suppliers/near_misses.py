@@ -49,10 +49,11 @@ class NearMissesPage(Struct, frozen=True, kw_only=True):
 def missed_searches() -> str:
     """`suppliers/near_misses.html` with `firm`, `page`: NearMissesPage."""
     firm = own_firm(db.session())
-    return render_template("suppliers/near_misses.html", firm=firm, page=_page(firm, context()))
+    return render_template("suppliers/near_misses.html", firm=firm, page=missed_page(firm, context()))
 
 
-def _page(firm: Supplier, at: Context) -> NearMissesPage:
+def missed_page(firm: Supplier, at: Context) -> NearMissesPage:
+    """What the page shows."""
     if not services().settings.search_log:
         return NearMissesPage(kept=False)
     found = _found(firm, at)

@@ -1,8 +1,8 @@
 """`make bench`: `SIZE=` suppliers on Elasticsearch, `EMBEDDED=` on tantivy and in the portal; 100,000 by default.
 
-`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import` runs one part; coverage is
-measured on Elasticsearch too. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample load
---size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever the
+`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import|appearances` runs one part; coverage
+is measured on Elasticsearch too. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample
+load --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever the
 figures: machines are noisy.
 """
 
@@ -31,6 +31,7 @@ from search.contract import SearchEngine, SupplierDocument
 from search.elastic import ElasticEngine
 from search.embedded import EmbeddedEngine
 from tests.benchmarks.alerting import alert_figures
+from tests.benchmarks.appearances import appearance_figures
 from tests.benchmarks.auditing import audit_figures
 from tests.benchmarks.coverage import coverage_figures, measured
 from tests.benchmarks.engines import engine_figures
@@ -117,6 +118,10 @@ PARTS: Mapping[str, tuple[str, Callable[[Catalogue], Iterable[Figure]]]] = {
     "web_import": (
         f"web import on SQLite and tantivy, {EMBEDDED:,} suppliers",
         lambda it: web_import_figures(it, EMBEDDED),
+    ),
+    "appearances": (
+        f"what is counted, on SQLite and tantivy, {EMBEDDED:,} suppliers",
+        lambda it: appearance_figures(it, EMBEDDED),
     ),
     "audit": ("operation log", lambda _it: audit_figures()),
     "elasticsearch": (f"Elasticsearch, {SIZE:,} suppliers", lambda it: elastic_figures(it, SIZE)),
