@@ -138,7 +138,7 @@ def _demand(_asked: Asked, at: Context) -> tuple[list[str], Lines]:
     """All that is told, everywhere, by sector and by province."""
     headings = [
         *(_("Kind"), _("Code"), _("Asked for"), _("Where"), _("Code of the place"), _("Place")),
-        *(_("Searches, at least"), _("Kept conditions, at least"), _("Firms that meet it"), _("Asked for by firm")),
+        *(_("Searches, at least"), _("Kept conditions, at least"), _("Firms that meet it"), _("Demand per firm")),
         _("Address"),
     ]
     return headings, demand_cells(at)
