@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from portal.indexing import leases
 from portal.indexing.leases import Keeper, LeaseLost
 from portal.indexing.sessions import Sessions, writing
-from portal.models import Appearance, AskedQuery, CountedFile, SearchCount, Supplier
+from portal.models import Appearance, AskedQuery, CountedFile, SearchCount, Supplier, table_of
 from portal.register.clock import today_china
 from portal.register.loading import by_keys, chunks
 from portal.usage import notes
@@ -41,9 +41,6 @@ POLL = 5.0
 
 APPEARANCE_WEEKS = 105
 """Appearances are kept for: two years, and the week to compare the first with."""
-
-_FEW = 200
-"""Rows written by one statement: SQLite takes 32,766 values."""
 
 
 @dataclass(slots=True)
@@ -138,7 +135,7 @@ class Adder:
             session.execute(delete(CountedFile).where(CountedFile.name.not_in(left)))
 
 
-def _summed(lines: bytes) -> _Sums:
+def _summed(lines: Iterable[bytes]) -> _Sums:
     sums = _Sums()
     for note in notes.read(lines):
         if note is None:
@@ -160,9 +157,9 @@ def _hash(note: Searched) -> str:
 
 def _add_searches(session: Session, sums: _Sums) -> None:
     ids: dict[str, int] = {}
-    for some in chunks(sums.queries.items(), _FEW):
-        rows = [{"hash": key, "query": note.query, "whole": note.whole} for key, note in some]
-        session.execute(_insert(session, AskedQuery).values(rows).on_conflict_do_nothing())
+    for some in chunks(sums.queries.items()):
+        new = [{"hash": key, "query": note.query, "whole": note.whole} for key, note in some]
+        session.execute(_insert(session, AskedQuery).on_conflict_do_nothing(), new)
         found = select(AskedQuery.hash, AskedQuery.id).where(AskedQuery.hash.in_([key for key, _note in some]))
         ids |= {row.hash: row.id for row in session.execute(found)}
     rows = [
@@ -194,12 +191,13 @@ def _add_up(
     counts: tuple[str, ...],
 ) -> None:
     """Add the counts of rows to those there are under the same keys."""
-    for some in chunks(rows, _FEW):
-        insert = _insert(session, model).values(some)
-        sums = {name: getattr(model, name) + insert.excluded[name] for name in counts}
-        session.execute(insert.on_conflict_do_update(index_elements=keys, set_=sums))
+    insert, columns = _insert(session, model), table_of(model).c
+    sums = {name: columns[name] + insert.excluded[name] for name in counts}
+    adding = insert.on_conflict_do_update(index_elements=keys, set_=sums)
+    for some in chunks(rows):
+        session.execute(adding, some)
 
 
 def _insert(session: Session, model: type[Any]) -> Any:
     dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(model)
+    return dialect.insert(table_of(model))

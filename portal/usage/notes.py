@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date, timedelta
 from enum import StrEnum
@@ -88,10 +88,10 @@ def written(notes: Sequence[Note]) -> bytes:
     return b"\n".join(map(_encoder.encode, notes))
 
 
-def read(lines: bytes) -> Iterator[Note | None]:
+def read(lines: Iterable[bytes]) -> Iterator[Note | None]:
     """The notes of lines; None for a line that says nothing (cut off by a full disk)."""
-    for line in lines.split(b"\n"):
-        if line:
+    for line in lines:
+        if line.strip():
             try:
                 yield _decoder.decode(line)
             except msgspec.MsgspecError:

@@ -18,6 +18,8 @@ from pathlib import Path
 
 OPEN, TAKEN, DRAFT = ".notes", ".taken", ".draft"
 DRAFT_SECONDS = 7 * 24 * 3600.0
+PART_BYTES = 200_000
+"""A draft's file grows to: about 7,000 firms."""
 
 
 class Spool:
@@ -34,15 +36,26 @@ class Spool:
 
     @contextmanager
     def draft(self) -> Iterator[Callable[[bytes], object]]:
-        """A function to note with; what it was given counts if the block ends without an error. Raises OSError."""
+        """A function to note with; what it was given counts if the block ends without an error. Raises OSError.
+
+        Of much there are many files: the worker adds each up in one transaction, and others want to write too.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{uuid.uuid4().hex}{DRAFT}"
+        parts: list[Path] = []
+
+        def note(text: bytes) -> None:
+            if not parts or parts[-1].stat().st_size > PART_BYTES:
+                parts.append(self.folder / f"{uuid.uuid4().hex}{DRAFT}")
+            with parts[-1].open("ab") as file:
+                file.write(text + b"\n")
+
         try:
-            with path.open("wb") as file:
-                yield lambda text: file.write(text + b"\n")
-            path.rename(path.with_suffix(TAKEN))
+            yield note
+            for part in parts:
+                part.rename(part.with_suffix(TAKEN))
         finally:
-            path.unlink(missing_ok=True)
+            for part in parts:
+                part.unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Remove the drafts of processes that were killed long ago."""
@@ -83,11 +96,11 @@ class Spool:
             return os.open(path, flags, 0o600)
 
 
-def read(file: Path) -> bytes:
-    """All of a file that was taken; waits for who is writing to it still."""
+def read(file: Path) -> Iterator[bytes]:
+    """The lines of a file that was taken; waits for who is writing to it still."""
     with file.open("rb") as taken:
         fcntl.flock(taken, fcntl.LOCK_EX)
-        return taken.read()
+        yield from taken
 
 
 def _is_at(file: int, path: Path) -> bool:

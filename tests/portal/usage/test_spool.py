@@ -19,7 +19,7 @@ MONDAY = date(2026, 11, 23)
 def lines(spool: Spool) -> list[bytes]:
     found: list[bytes] = []
     for file in spool.take():
-        found += [line for line in read(file).split(b"\n") if line]
+        found += [line.strip() for line in read(file) if line.strip()]
         file.unlink()
     return found
 
@@ -76,10 +76,20 @@ def test_a_draft_counts_when_it_is_done_and_not_when_it_failed(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_large_draft_is_many_small_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.usage.spool.PART_BYTES", 100)
+    spool = Spool(tmp_path)
+    with spool.draft() as note:
+        for number in range(50):
+            note(str(number).encode() * 10)
+    assert len(list(tmp_path.iterdir())) > 5
+    assert sorted(lines(spool)) == sorted(str(number).encode() * 10 for number in range(50))
+
+
 def test_a_line_cut_off_by_a_full_disk_spoils_no_other() -> None:
     whole = Appeared(MONDAY, How.SHOWN, ["CN-USCC/1"])
     line = notes.written([whole])
-    assert list(notes.read(line[:20] + b"\n" + line + b"\n\n" + b"{}\n")) == [None, whole, None]
+    assert list(notes.read([line[:20] + b"\n", line + b"\n", b"\n", b"{}\n"])) == [None, whole, None]
 
 
 def test_an_organisation_has_one_pseudonym_a_quarter_and_another_in_the_next(tmp_path: Path) -> None:
