@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from portal.usage.reading import Logged
@@ -68,11 +69,11 @@ def near_misses(questions: Questions, document: SupplierDocument) -> NearMisses:
     """What the firm of the document missed by one condition."""
     held = Held.of(document, questions.table)
     met = [held.meets(node) for node in questions.nodes]
-    tallies: dict[int, Tally] = {}
+    tallies: defaultdict[int, Tally] = defaultdict(Tally)
     for places, tally in questions.asked:
         unmet = [place for place in places if not met[place]]
         if len(unmet) == 1:
-            tallies.setdefault(unmet[0], Tally()).join(tally)
+            tallies[unmet[0]].join(tally)
     told = {place: number for place, tally in tallies.items() if (number := tally.told) is not None}
     missed = [Missed(questions.conditions[place], number) for place, number in told.items()]
     missed.sort(key=lambda one: (-one.searches, repr(one.condition)))

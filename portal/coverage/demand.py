@@ -6,7 +6,7 @@ sector asks of all: it stands under NONE, and so does a search that names no pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -69,11 +69,16 @@ class Want:
 
 
 Asked = tuple[SearchQuery, Tally]
+Numbers = Mapping[tuple[Item, str], int]
 
 
-def wants(log: Iterable[Asked], kept: Iterable[Asked], by: By, catalogue: Catalogue) -> list[Want]:
-    """All that may be told, the most asked for first."""
-    searches, conditions = (_Told(asked, catalogue).by(by) for asked in (log, kept))
+def views(log: Iterable[Asked], kept: Iterable[Asked], catalogue: Catalogue) -> dict[By, list[Want]]:
+    """All that may be told, by each, the most asked for first."""
+    searches, conditions = (_Told(asked, catalogue) for asked in (log, kept))
+    return {by: _wants(searches.by(by), conditions.by(by)) for by in By}
+
+
+def _wants(searches: Numbers, conditions: Numbers) -> list[Want]:
     made = [
         Want(item, place, searches.get((item, place)), conditions.get((item, place)))
         for item, place in dict.fromkeys((*searches, *conditions))
@@ -146,7 +151,7 @@ class _Told:
         self._asked = list(asked)
         self._of: dict[Item, list[int]] = {}
         for number, (query, _tally) in enumerate(self._asked):
-            for item in items(query, catalogue):
+            for item in dict.fromkeys(items(query, catalogue)):
                 self._of.setdefault(item, []).append(number)
         self._places = {by: [places(query, by, catalogue) for query, _tally in self._asked] for by in FINER}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from flask_babel import gettext as _
 
 from portal.coverage.axes import NONE
-from portal.coverage.demand import By, Kind, Want, kept_conditions, kept_version, supply_query, wants
+from portal.coverage.demand import By, Kind, Want, kept_conditions, kept_version, supply_query, views
 from portal.register.catalogue import Named
 from portal.services import services
 from portal.usage import reading
@@ -84,14 +84,14 @@ def demand_lines(by: By, kind: Kind | None, at: Context) -> list[DemandLine]:
 def _wants(by: By, at: Context) -> list[Want]:
     """What may be told; worked out once a day, and again when conditions are kept or given up."""
     on = services().settings.search_log
-    question = ("demand", by, on, *reading.version(at.session, at.today), *kept_version(at.session))
+    question = ("demand", on, *reading.version(at.session, at.today), *kept_version(at.session))
 
-    def make() -> list[Want]:
+    def make() -> dict[By, list[Want]]:
         log = reading.logged(at.session, at.today) if on else []
         asked = [(one.query, one.tally) for one in log]
-        return wants(asked, kept_conditions(at.session, at.today), by, at.catalogue)
+        return views(asked, kept_conditions(at.session, at.today), at.catalogue)
 
-    return services().kept.answer(question, make)
+    return services().kept.answer(question, make)[by]
 
 
 def _supplies(found: Sequence[Want], by: By, at: Context) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -24,14 +25,14 @@ class Logged(NamedTuple):
 
 def logged(session: Session, today: date) -> list[Logged]:
     """All of the last WINDOW_DAYS days; not of today, so that nobody can watch a single search arrive."""
-    tallies: dict[int, Tally] = {}
+    tallies: defaultdict[int, Tally] = defaultdict(Tally)
     counted = (
         select(SearchCount.query_id, SearchCount.organisation, func.sum(SearchCount.searches))
         .where(SearchCount.day >= today - timedelta(days=WINDOW_DAYS), SearchCount.day < today)
         .group_by(SearchCount.query_id, SearchCount.organisation)
     )
     for query_id, organisation, searches in session.execute(counted):
-        tallies.setdefault(query_id, Tally()).add(organisation, searches)
+        tallies[query_id].add(organisation, searches)
     rows = session.execute(select(AskedQuery.id, AskedQuery.query, AskedQuery.whole).order_by(AskedQuery.id))
     return [Logged(query_of(kept), whole, tallies[id_]) for id_, kept, whole in rows if id_ in tallies]
 

@@ -19,7 +19,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.coverage.axes import NONE
-from portal.coverage.demand import FINER, Asked, By, Want, kept_conditions, places, supply_query, wants
+from portal.coverage.demand import FINER, Asked, By, Want, kept_conditions, places, supply_query, views
 from portal.models import (
     AskedQuery,
     Conditions,
@@ -56,6 +56,10 @@ def within(sector: str = "", region: str = "") -> SearchQuery:
     return SearchQuery(
         criteria=CRITERION.criteria, sectors=(sector,) if sector else (), regions=(region,) if region else ()
     )
+
+
+def wants(log: list[Asked], kept: list[Asked], by: By, catalogue: Catalogue) -> list[Want]:
+    return views(log, kept, catalogue)[by]
 
 
 def numbers(found: list[Want]) -> dict[tuple[SearchQuery, str], int | None]:
