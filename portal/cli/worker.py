@@ -16,7 +16,7 @@ from sqlalchemy.orm import sessionmaker
 
 from portal.buyers.alert_letters import AlertLetters
 from portal.care.handlers import handlers as care_handlers
-from portal.cli.bulk import expect_many_objects
+from portal.cli.bulk import expect_many_objects, share_memory
 from portal.coverage.taking import Taker
 from portal.extensions import db
 from portal.indexing.worker import Worker
@@ -54,6 +54,7 @@ def command() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
     os.nice(NICE)
+    share_memory()
     expect_many_objects()
     shared = services()
     sessions = sessionmaker(db.engine)

@@ -18,7 +18,7 @@ from portal.register.loading import by_keys
 from portal.web.presenters.context import Context
 from portal.web.tree import Struct
 
-SHOWN = 4
+SHOWN = 2
 """Changes of an entry that are seen without unfolding the rest."""
 
 

@@ -36,7 +36,7 @@ from portal.workspace import exports
 from portal.workspace.buyer import Buyer, Refused
 from portal.workspace.export_files import FORMS
 
-PER_PAGE = 50
+PER_PAGE = 25
 INVALID = 422
 MOST_COUNTED = 1_000_000
 

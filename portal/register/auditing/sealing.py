@@ -43,7 +43,7 @@ POLL = 1.0
 WAIT = 60.0
 """Seconds between looks while the chain has no head to go on from."""
 
-BATCH = 2000
+BATCH = 500
 
 _UNSEALED = select(*HASHED).where(entry.seal.is_(None)).order_by(entry.id)
 _SEAL = (
