@@ -109,6 +109,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: Annotated[int, Meta(ge=0, le=9, description="a whole number, 0 to 9")] = 0
     # Months after which an assessment is shown to staff as stale.
     assessment_months: Annotated[int, Meta(ge=1, le=120, description="months, 1 to 120")] = 24
+    # Days that a ranking list is under public notice, objections being taken, before it can be published.
+    notice_days: Annotated[int, Meta(ge=1, le=90, description="days, 1 to 90")] = 7
     # Whoever reads /metrics sends it as a bearer token; without one, only this machine may read them.
     metrics_token: Secret | None = None
     # Whom visitors can turn to, shown at the foot of every page and in the API's description.
