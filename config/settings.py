@@ -113,6 +113,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     search_log: Switch = True
     # Days after which they are forgotten.
     search_log_days: Annotated[int, Meta(ge=90, le=3660, description="days, 90 to 3660")] = 180
+    # Days that a ranking list is under public notice, objections being taken, before it can be published.
+    notice_days: Annotated[int, Meta(ge=1, le=90, description="days, 1 to 90")] = 7
     # Whoever reads /metrics sends it as a bearer token; without one, only this machine may read them.
     metrics_token: Secret | None = None
     # Whom visitors can turn to, shown at the foot of every page and in the API's description.

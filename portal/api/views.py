@@ -24,6 +24,7 @@ from portal.web.permissions import Access, needs, require_known_language
 from portal.web.presenters import compare as comparing
 from portal.web.presenters import results, suggestions, supplier
 from portal.web.presenters.context import Context, context
+from portal.web.presenters.notices import under_notice
 from portal.web.templating import render_template
 from search.contract import EngineUnavailable, SearchEngine
 
@@ -138,10 +139,11 @@ def editions() -> Response:
 @blueprint.get("/v1/editions/<code>")
 @needs(Access.LOOKUP)
 def edition(code: str) -> Response:
-    """EditionPage. Raises NotFound."""
+    """EditionPage. Raises NotFound, also for one under notice, and EditionTakenBack (410)."""
     at = context()
     query = parsed(at, "page", "per_page").query
     if code not in at.editions:
+        under_notice(code, at)  # one that was taken back says so
         abort(404)
     return answers.answer(edition_page(code, query.page, query.per_page, at))
 

@@ -146,7 +146,11 @@ class ExpiringPage(Struct, frozen=True, kw_only=True):
 def workspace_page(buyer: Buyer, at: Context) -> Workspace:
     """All of it."""
     reader = Reader(at.session, at.catalogue, at.today)
-    published = {code: edition.published_at.astimezone(CHINA).date() for code, edition in at.editions.items()}
+    published = {
+        code: edition.published_at.astimezone(CHINA).date()
+        for code, edition in at.editions.items()
+        if edition.published_at
+    }
     seen = watch(reader, buyer, published)
     lists = shortlists.summaries(at.session, buyer)
     own = own_lists.with_jobs(at.session, buyer)

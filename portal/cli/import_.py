@@ -81,8 +81,11 @@ def provenance(_context: click.Context, _parameter: click.Parameter, values: tup
     callback=provenance,
     help="Where the list comes from, FIELD=VALUE: issuing_body, title, document_number, batch, issued_on, link.",
 )
+@click.option("--publish", is_flag=True, help="Ranking lists are in force at once; without it they become drafts.")
 @with_appcontext
-def import_(file: Path, source: str, dry_run: bool, rejected: Path | None, provenance: dict[str, str]) -> None:
+def import_(
+    file: Path, source: str, *, dry_run: bool, rejected: Path | None, provenance: dict[str, str], publish: bool
+) -> None:
     """Import a list; ends with 2 where rows were refused, with 1 where nothing could be imported."""
     expect_many_objects()
     try:
@@ -97,18 +100,19 @@ def import_(file: Path, source: str, dry_run: bool, rejected: Path | None, prove
                     path=file,
                     rejected=rejected,
                     dry_run=dry_run,
+                    publish=publish,
                     progress=progress,
                 )
             )
     except (ImportFileError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    for line in lines(report, rejected):
+    for line in lines(report, rejected, drafts=not publish):
         click.echo(line)
     if report.rejected:
         raise SystemExit(2)
 
 
-def lines(report: ImportReport, rejected: Path | None) -> list[str]:
+def lines(report: ImportReport, rejected: Path | None, *, drafts: bool = False) -> list[str]:
     """The report in words."""
     shown = [f"{report.file}: {report.form}, {report.rows} rows" + (" (dry run: nothing is written)" * report.dry_run)]
     if report.resumed_at:
@@ -121,6 +125,8 @@ def lines(report: ImportReport, rejected: Path | None) -> list[str]:
         f"rejected   {report.rejected}",
     ]
     shown += [f"edition    {code}: {outcome}" for code, outcome in report.editions.items()]
+    if drafts and "created" in report.editions.values():
+        shown.append("           as a draft: staff open its public notice, or import it with --publish")
     if report.unused:
         shown.append(f"not read   columns {', '.join(report.unused)}")
     for row in report.samples[:SHOWN]:

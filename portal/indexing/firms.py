@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from portal.models import Achievement, Assessment, Certificate, Edition, Ranking, Recognition, Supplier
+from portal.models import Achievement, Assessment, Certificate, Edition, EditionState, Ranking, Recognition, Supplier
 from portal.register.loading import chunks
 
 Rows = list[Row[*tuple[Any, ...]]]
@@ -108,6 +108,6 @@ def _read(session: Session, ids: Sequence[int]) -> list[FirmRows]:
         firms[row.supplier_id].assessments.append(row)
     for row in belonging(_ACHIEVEMENT):
         firms[row.supplier_id].achievements.append(row)
-    for row in belonging(_RANKING, Edition.id == Ranking.edition_id):
+    for row in belonging(_RANKING, Edition.id == Ranking.edition_id, Edition.state == EditionState.PUBLISHED):
         firms[row.supplier_id].rankings.append(row)
     return list(firms.values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import msgspec
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal.services import services
@@ -21,7 +21,6 @@ from portal.web.errors import SupplierNotFound
 from portal.web.kept import asked
 from portal.web.permissions import Access, needs, require_known_language
 from portal.web.presenters import compare as comparing
-from portal.web.presenters import editions as ranked
 from portal.web.presenters import home as front
 from portal.web.presenters import results, suggestions, supplier
 from portal.web.presenters.about import about_page
@@ -128,16 +127,6 @@ def criteria() -> str:
     find = (args.poplist("find") or [""])[0]
     search = asked(args, at)
     return render_template("lookup/criteria.html", picker=criteria_picker(search, find, at))
-
-
-@blueprint.get("/editions/<code>")
-@needs(Access.LOOKUP)
-def edition(code: str) -> str:
-    """`lookup/edition.html` with `edition`: EditionView and `top`: its first ten as ResultItems. Unknown: 404."""
-    at = context()
-    if code not in at.editions:
-        abort(404)
-    return render_template("lookup/edition.html", edition=ranked.edition_view(code, at), top=ranked.top(code, at))
 
 
 @blueprint.get("/about")

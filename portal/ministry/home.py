@@ -25,6 +25,12 @@ SECTIONS: tuple[Section, ...] = (
         Permission.IMPORT,
     ),
     Section(
+        "ministry.all_editions",
+        lambda: _("Ranking lists"),
+        lambda: _("From draft through public notice and objections to publication by a second person."),
+        Permission.PUBLISH,
+    ),
+    Section(
         "ministry.expiring",
         lambda: _("Certificates that end soon"),
         lambda: _("Those that end within 30 or 90 days and were not renewed."),

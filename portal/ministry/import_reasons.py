@@ -67,7 +67,11 @@ TEXTS = (
     N_("is not in the register: import its firm first"),
     N_("is not in the register"),
     N_("lies outside your territory"),
+    N_("is being computed already"),
+    N_("is there already as a draft: discard that first"),
+    N_("is under public notice already"),
     N_("is published already, and editions never change"),
+    N_("was taken back: a corrected list needs a code of its own"),
     N_("a firm is ranked twice"),
     N_("is held: an import that changed it is being undone, so try again later"),
     N_("%(cells)s cells below %(headings)s headings: columns shifted or the row cut off"),
@@ -92,8 +96,8 @@ TEXTS = (
     N_("more than %(most)s rows are refused, e.g. %(why)s"),
     N_("created"),
     N_("unchanged"),
-    N_("not published: rows are refused"),
-    N_("not published: refused"),
+    N_("not written: rows are refused"),
+    N_("not written: refused"),
 )
 
 _WHAT = {

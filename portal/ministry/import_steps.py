@@ -15,7 +15,7 @@ from portal.ministry.blueprint import blueprint
 from portal.ministry.import_mapping import MappingError, form_stated, mapping_of, view
 from portal.ministry.import_reasons import told
 from portal.ministry.import_words import refusal
-from portal.ministry.imports import import_of, import_page, list_page, uploads
+from portal.ministry.imports import import_of, import_page, list_page, may_draft, uploads
 from portal.models import WebImport
 from portal.register.importing import ImportFileError, source_names
 from portal.register.importing.making import all_sources
@@ -95,8 +95,8 @@ def confirm_import(identifier: int) -> ResponseReturnValue:
     """Have what was checked imported; or have an import that did not succeed taken up again."""
 
     def step(session: Session, found: WebImport) -> None:
-        if found.mapping.get("kind") == SourceKind.RANKINGS and Permission.PUBLISH not in signed_in().permissions:
-            flash(_("Ranking lists are imported by those who may publish."), "warn")
+        if found.mapping.get("kind") == SourceKind.RANKINGS and not may_draft():
+            flash(_("Ranking lists are imported by those who may publish, and have no territory of their own."), "warn")
             return
         before = found.state
         imports.confirm(session, signed_in(), found, request.form.get("checked", ""))

@@ -46,7 +46,7 @@ def refusal(refused: Refused) -> str:
         Why.CONFIRMED: _("This import has been confirmed already; nothing was done twice."),
         Why.CHANGED: _("The columns were changed since you looked. Check again before you import."),
         Why.NOTHING: _("There is nothing to import: no row would change the register."),
-        Why.RANKING: _("A published edition never changes, so its import cannot be undone."),
+        Why.RANKING: _("What became of this list is decided under Ranking lists: a draft can be discarded there."),
         Why.UNDONE: _("This import has been undone already."),
         Why.NOT_RUN: _("This import has written nothing yet."),
     }

@@ -16,7 +16,8 @@ from portal.ministry.blueprint import blueprint
 from portal.ministry.import_mapping import MappingView, first_stated, view
 from portal.ministry.import_reasons import told
 from portal.ministry.import_words import changed_fields, fate_labels, state_labels, touched
-from portal.models import ImportState, Job, User, WebImport
+from portal.ministry.within import territory
+from portal.models import Edition, ImportState, Job, User, WebImport
 from portal.register.importing.fates import FateKind
 from portal.register.importing.making import all_sources, restored
 from portal.register.importing.naming import KINDS
@@ -49,6 +50,7 @@ class ImportView:
     problem: str
     reasons: list[tuple[str, int]]
     editions: dict[str, str]
+    drafts: dict[str, int]
     state: str
     kind: str
     people: dict[int, str]
@@ -67,6 +69,11 @@ class ImportView:
 def uploads() -> Uploads:
     """The folder of files that were handed in."""
     return Uploads(services().settings.uploads_dir)
+
+
+def may_draft() -> bool:
+    """Whether whoever is signed in may import ranking lists, which become drafts."""
+    return Permission.PUBLISH in signed_in().permissions and not territory().limited
 
 
 def import_of(identifier: int) -> WebImport:
@@ -140,6 +147,7 @@ def import_page(
         problem=_problem(web),
         reasons=[(_told(reason), count) for reason, count in web.report.get("reasons", [])],
         editions={code: _told(outcome) for code, outcome in web.report.get("editions", {}).items()},
+        drafts=_drafts(web),
         state=state_labels()[web.state],
         kind=KINDS[kind][language() == "en"],
         people=_people([web]),
@@ -153,7 +161,7 @@ def import_page(
             number, last, lambda one: url_for("ministry.one_import", identifier=web.id, fate=fate, page=one)
         ),
         token=imports.token(web),
-        may_confirm=kind is not SourceKind.RANKINGS or Permission.PUBLISH in signed_in().permissions,
+        may_confirm=kind is not SourceKind.RANKINGS or may_draft(),
         may_undo=kind is not SourceKind.RANKINGS and web.run_id is not None,
     )
     answer = render_template(
@@ -163,6 +171,14 @@ def import_page(
         provenance=restored(web.mapping).provenance if web.mapping else None,
     )
     return answer, 422 if problems else 200
+
+
+def _drafts(web: WebImport) -> dict[str, int]:
+    """The ids of the editions that an import has written, for those who may see them."""
+    if web.state != ImportState.DONE or not may_draft():
+        return {}
+    wanted = select(Edition.code, Edition.id).where(Edition.code.in_(web.report.get("editions", {})))
+    return {row.code: row.id for row in db.session.execute(wanted)}
 
 
 def _problem(web: WebImport) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from portal.ministry.log_values import Values
 from portal.ministry.log_words import action_labels, actor_labels, field_labels
-from portal.models import AuditEntry, Edition, Organisation, Supplier, User
+from portal.models import AuditEntry, Edition, EditionState, Organisation, Supplier, User
 from portal.register.loading import by_keys
 from portal.web.presenters.context import Context
 from portal.web.tree import Struct
@@ -130,7 +130,8 @@ def _names(codes: set[str], at: Context) -> dict[str, _Named]:
     for organisation in at.session.execute(organisations):
         found[f"organisation/{organisation.id}"] = _Named(organisation.name)
     for edition in at.session.scalars(select(Edition).where(Edition.code.in_(editions))):
-        url = url_for("lookup.edition", code=edition.code)
+        hidden = edition.state in {EditionState.MAKING, EditionState.DRAFT}
+        url = "" if hidden else url_for("lookup.edition", code=edition.code)
         found[f"edition:{edition.code}"] = _Named(at.edition_label(edition), url, edition.code)
     return found | (_firms(keys, at) if keys else {})
 

@@ -31,7 +31,7 @@ from portal.models.job import Job, JobState
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.own_list import OwnList, OwnRow, RowState
 from portal.models.provenance import Provenance
-from portal.models.ranking import Edition, Ranking
+from portal.models.ranking import Edition, EditionState, Objection, Ranking, Verdict
 from portal.models.recent import RecentSearch
 from portal.models.record import RecordPart, SourcingRecord
 from portal.models.review import CaseKind, CaseStage, CaseState, ReviewCase, ReviewStep, StepAction
@@ -65,6 +65,7 @@ __all__ = [
     "DeadLetter",
     "DeliveryState",
     "Edition",
+    "EditionState",
     "EntryStatus",
     "Export",
     "Fact",
@@ -80,6 +81,7 @@ __all__ = [
     "Lease",
     "Lockout",
     "Message",
+    "Objection",
     "Organisation",
     "OrganisationKind",
     "OrganisationState",
@@ -109,6 +111,7 @@ __all__ = [
     "Undo",
     "User",
     "UserSession",
+    "Verdict",
     "WebImport",
     "now",
     "table_of",

@@ -193,7 +193,20 @@ class Writer:
         refuse(editions.check_edition(edition, self._catalogue))
         begin_write(self._session)
         identity = self._source.ensure(self._session)
-        return editions.publish(self._session, edition, rankings, actor=self._actor, provenance_id=identity)
+        places = editions.placed(self._session, rankings)
+        return editions.publish(self._session, edition, places, actor=self._actor, provenance_id=identity)
+
+    def draft_edition(
+        self, edition: EditionFacts, rankings: Iterable[RankingFacts], *, made_by: int | None = None
+    ) -> Edition:
+        """Write an edition as a draft of that user, which nobody but staff sees. Raises as `publish_edition`."""
+        refuse(editions.check_edition(edition, self._catalogue))
+        begin_write(self._session)
+        identity = self._source.ensure(self._session)
+        places = editions.placed(self._session, rankings)
+        return editions.draft(
+            self._session, edition, places, actor=self._actor, provenance_id=identity, made_by=made_by
+        )
 
     def _firm(self, key: str, models: tuple[Child, ...] = ()) -> Firm:
         begin_write(self._session)

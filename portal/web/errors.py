@@ -45,6 +45,14 @@ class Withdrawn(Exception):
         self.successor = successor
 
 
+class EditionTakenBack(Exception):
+    """A ranking list was taken back: its address answers 410 with the reason. `published`: it was in force before."""
+
+    def __init__(self, label: str, on: date, reason: str, *, published: bool) -> None:
+        super().__init__(label)
+        self.label, self.on, self.reason, self.published = label, on, reason, published
+
+
 class SupplierNotFound(Exception):
     """No supplier has that scheme and number; `detail` names the registers held (absence proves nothing)."""
 
@@ -159,6 +167,22 @@ def withdrawn(error: Withdrawn) -> Refusal:
     )
 
 
+def edition_taken_back(error: EditionTakenBack) -> Refusal:
+    """410 with the reason."""
+    said = {"label": error.label, "day": error.on.isoformat()}
+    return Refusal(
+        status=410,
+        code="edition-taken-back",
+        title=_("This ranking list was taken back"),
+        message=_("“%(label)s” was taken back on %(day)s. It is not in force.", **said)
+        if error.published
+        else _("The public notice of “%(label)s” was taken back on %(day)s. The list never came into force.", **said),
+        detail=_("Reason: %(reason)s", reason=error.reason),
+        actions=(Action(_("All ranking lists in force"), url_for("lookup.about", _anchor="editions")),),
+        extra={"reason": error.reason, "withdrawn_on": error.on},
+    )
+
+
 def engine_unavailable(error: EngineUnavailable) -> Refusal:
     """503: searching waits, reading by number goes on, because suppliers are read from the database."""
     missing = isinstance(error, IndexMissing)
@@ -224,6 +248,7 @@ REFUSALS: Mapping[type[Exception], Callable[..., Refusal]] = {
     QueryError: query_error,
     SupplierNotFound: supplier_not_found,
     Withdrawn: withdrawn,
+    EditionTakenBack: edition_taken_back,
     EngineUnavailable: engine_unavailable,
     OperationalError: database_unavailable,
     CSRFError: csrf_error,

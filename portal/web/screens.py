@@ -200,13 +200,14 @@ class CriteriaPicker(Struct, frozen=True, kw_only=True):
 
 
 class AboutPage(Struct, frozen=True, kw_only=True):
-    """What the register holds and how it is computed."""
+    """What the register holds and how it is computed; `notices`: label, address, last day of lists under notice."""
 
     catalogue_title: str
     catalogue_authority: str
     catalogue_version: str
     catalogue_as_of: date
     registers: tuple[Source, ...]
+    notices: tuple[tuple[str, str, date], ...]
     editions: tuple[EditionView, ...]
     criteria: int
     criteria_verified: int

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session
 
-from portal.models import Assessment, Certificate, Edition, Provenance, Ranking, Recognition, Supplier
+from portal.models import Assessment, Certificate, Edition, EditionState, Provenance, Ranking, Recognition, Supplier
 from portal.register.loading import by_keys
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -42,7 +42,8 @@ class Editions:
 
 def editions(session: Session, code: str | None) -> Editions:
     """The edition of that code, else every sector's current one."""
-    wanted = select(*_EDITION).where(Edition.code == code if code else Edition.current.is_(True))
+    chosen = Edition.code == code if code else Edition.current.is_(True)
+    wanted = select(*_EDITION).where(chosen, Edition.state == EditionState.PUBLISHED)
     return Editions({row.id: row for row in session.execute(wanted)}, own=not code)
 
 

@@ -149,6 +149,7 @@ class Importer:
             name=f"import {web.id} {web.file_name}",
             salt=f"import {web.id}",
             progress=_Progress(run),
+            made_by=web.confirmed_by or web.user_id,
             permitted=within_territory(run.sessions, run.catalogue, web.confirmed_by or web.user_id),
             **more,
         )

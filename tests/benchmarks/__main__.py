@@ -1,8 +1,10 @@
-"""`make bench`: `SIZE=` suppliers on Elasticsearch, `EMBEDDED=` on tantivy and in the portal; 100,000 by default.
+"""`make bench`: `SIZE=` suppliers on Elasticsearch and in an edition, `EMBEDDED=` on tantivy and in the portal.
 
-`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import|appearances` runs one part; coverage
-is measured on Elasticsearch too. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample
-load --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever the
+Either is 100,000 by default.
+
+`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import|appearances|edition` runs one part;
+coverage is measured on Elasticsearch too. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask
+sample load --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever the
 figures: machines are noisy.
 """
 
@@ -34,6 +36,7 @@ from tests.benchmarks.alerting import alert_figures
 from tests.benchmarks.appearances import appearance_figures
 from tests.benchmarks.auditing import audit_figures
 from tests.benchmarks.coverage import coverage_figures, measured
+from tests.benchmarks.editions import edition_figures
 from tests.benchmarks.engines import engine_figures
 from tests.benchmarks.exporting import export_figures
 from tests.benchmarks.filling import CATALOGUE_DIR, fill
@@ -123,6 +126,7 @@ PARTS: Mapping[str, tuple[str, Callable[[Catalogue], Iterable[Figure]]]] = {
         f"what is counted, on SQLite and tantivy, {EMBEDDED:,} suppliers",
         lambda it: appearance_figures(it, EMBEDDED),
     ),
+    "edition": (f"an edition on SQLite, {SIZE:,} assessments", lambda it: edition_figures(it, SIZE)),
     "audit": ("operation log", lambda _it: audit_figures()),
     "elasticsearch": (f"Elasticsearch, {SIZE:,} suppliers", lambda it: elastic_figures(it, SIZE)),
 }

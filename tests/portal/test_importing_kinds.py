@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.models import Assessment, Certificate, Edition, Ranking
+from portal.models import Assessment, Certificate, Edition, Ranking, Supplier
 from portal.register.catalogue import Catalogue
 from tests.factories import credit_code
 from tests.portal.importing import count, csv_file, firm_row, import_file, problems
@@ -148,13 +148,29 @@ def test_rankings_are_published_whole_or_not_at_all(
     good = csv_file(tmp_path / "good.csv", ranking_rows(1, 2, 3), headings=RANKINGS)
     assert import_file(sqlite_database, catalogue, good, "rankings", dry_run=True).editions == {"mach-2025": "created"}
     assert count(sqlite_database, Edition) == 0
-    assert import_file(sqlite_database, catalogue, good, "rankings").editions == {"mach-2025": "created"}
-    assert import_file(sqlite_database, catalogue, good, "rankings").editions == {"mach-2025": "unchanged"}
+    for outcome in ("created", "unchanged"):
+        report = import_file(sqlite_database, catalogue, good, "rankings", publish=True)
+        assert report.editions == {"mach-2025": outcome}
     other = csv_file(tmp_path / "other.csv", ranking_rows(2, 1, 3), headings=RANKINGS)
-    report = import_file(sqlite_database, catalogue, other, "rankings")
+    report = import_file(sqlite_database, catalogue, other, "rankings", publish=True)
     assert report.rejected == 1
     assert "never change" in problems(report)[0][2]
     with Session(sqlite_database) as session:
         edition = session.scalars(select(Edition)).one()
         assert (edition.official, edition.peers, edition.current) == (True, 3, True)
         assert session.scalars(select(Ranking.score).order_by(Ranking.position)).all() == [89500, 88500, 87500]
+
+
+def test_without_being_told_to_publish_rankings_become_a_draft(
+    sqlite_database: Engine, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    import_file(sqlite_database, catalogue, csv_file(tmp_path / "f.csv", [firm_row(n) for n in (1, 2, 3)]))
+    good = csv_file(tmp_path / "good.csv", ranking_rows(1, 2, 3), headings=RANKINGS)
+    for outcome in ("created", "unchanged"):
+        assert import_file(sqlite_database, catalogue, good, "rankings").editions == {"mach-2025": outcome}
+    report = import_file(sqlite_database, catalogue, good, "rankings", publish=True)
+    assert "as a draft" in problems(report)[0][2]
+    with Session(sqlite_database) as session:
+        edition = session.scalars(select(Edition)).one()
+        assert (edition.state, edition.peers, edition.current) == ("draft", 3, False)
+        assert set(session.scalars(select(Supplier.index_version))) == {1}, "nothing is due for the index"

@@ -16,15 +16,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.models import AuditEntry, Edition, Ranking, Supplier
 from portal.register.catalogue import Catalogue, RankingMethod
 from portal.register.facts import AssessmentFacts, CriterionResult, Result, SupplierRecord
+from portal.register.marks import marks_of
 from portal.register.problems import WriteError
 from portal.register.ranking import (
     NothingToRank,
     RankingRequest,
     Scorer,
-    StoredResult,
+    Scores,
     grade_of,
     publish_computed,
-    ranked,
 )
 from portal.register.writer import Writer
 from tests.factories import supplier_facts
@@ -37,8 +37,8 @@ def method(catalogue: Catalogue) -> RankingMethod:
     return next(iter(catalogue.methods.values()))
 
 
-def stored(results: Mapping[str, str]) -> dict[str, StoredResult]:
-    return {code: StoredResult(result) for code, result in results.items()}
+def stored(results: Mapping[str, str]) -> str:
+    return marks_of({code: {"result": result} for code, result in results.items()})
 
 
 def codes(catalogue: Catalogue, group: str) -> list[str]:
@@ -58,7 +58,7 @@ def test_a_score_worked_out_by_hand(catalogue: Catalogue, method: RankingMethod)
 def test_what_was_not_assessed_counts_neither_way(catalogue: Catalogue, method: RankingMethod) -> None:
     scorer = Scorer(catalogue, replace(method, minimum_assessed=0.0), "machinery")
     assert scorer.score(("3451",), stored({codes(catalogue, "quality")[0]: "met"})) == 100_000
-    assert scorer.score(("3451",), {}) is None
+    assert scorer.score(("3451",), "") is None
 
 
 def test_too_little_assessed_is_not_ranked(catalogue: Catalogue, method: RankingMethod) -> None:
@@ -72,9 +72,13 @@ def test_too_little_assessed_is_not_ranked(catalogue: Catalogue, method: Ranking
 
 
 def test_ties_share_a_position(method: RankingMethod) -> None:
-    found = list(ranked([(500, "c"), (900, "a"), (500, "b"), (100, "d")], method))
-    assert [(one.supplier, one.position) for one in found] == [("a", 1), ("b", 2), ("c", 2), ("d", 4)]
-    assert [one.score for one in found] == [0.9, 0.5, 0.5, 0.1]
+    scores = Scores()
+    for firm, score in ((3, 500), (1, 900), (2, 500), (5, None), (4, 100)):
+        scores.add(firm, score)
+    found = list(scores.places(method))
+    assert [(one.supplier_id, one.position) for one in found] == [(1, 1), (2, 2), (3, 2), (4, 4)]
+    assert [one.score for one in found] == [900, 500, 500, 100]
+    assert (len(scores), scores.left_out) == (4, 1)
 
 
 def test_grades_by_best_share(method: RankingMethod) -> None:

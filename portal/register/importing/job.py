@@ -44,6 +44,7 @@ class ImportJob:
 
     `name`: what the file is called in reports and in the log (default: as it is). `salt`: imports of one file that are
     told apart by it do not take each other up. `journal`: keep what was there before, so that the import can be undone.
+    `publish`: ranking lists are in force at once; else each is a draft, of the user `made_by` if there is one.
     `fates`: told what became (or, on a dry run, would become) of every row. `permitted`: what whoever imports may not
     write.
     """
@@ -60,6 +61,8 @@ class ImportJob:
     name: str = ""
     salt: str = ""
     journal: bool = False
+    publish: bool = False
+    made_by: int | None = None
     guard: Guard = unguarded
     fates: Callable[[Fate], None] | None = None
     permitted: Callable[[SupplierRecord], Iterable[FactProblem]] = anywhere

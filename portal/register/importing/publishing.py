@@ -1,4 +1,8 @@
-"""Ranking lists: official editions, published whole or not at all, as an edition never changes afterwards."""
+"""Ranking lists: official editions, written whole or not at all: as drafts, or published at once.
+
+What is published by an import has no second person and no notice; that is for whoever commands the server, to bring in
+lists that were published elsewhere (`flask import --publish`).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Edition, Ranking, Supplier
+from portal.models import Edition, EditionState, Ranking, Supplier
 from portal.models.database import begin_write
 from portal.register.facts import EditionFacts, RankingFacts
 from portal.register.importing.checking import Checked
@@ -19,7 +23,9 @@ from portal.register.importing.records import Ranked, RecordMaker
 from portal.register.importing.report import ImportReport
 from portal.register.loading import chunks
 from portal.register.problems import Outcome, WriteError
-from portal.register.writer import Writer
+
+STAYS = frozenset({EditionState.DRAFT, EditionState.NOTICE, EditionState.PUBLISHED})
+"""An edition in these states that says the same as the file is left as it is."""
 
 
 @dataclass(slots=True)
@@ -33,9 +39,9 @@ class _List:
 
 
 def publish_rankings(job: ImportJob, table: Table, maker: RecordMaker, checked: Checked, report: ImportReport) -> None:
-    """Publish the editions of a file, each in one transaction; what is refused goes to `checked.problems`.
+    """Write the editions of a file, each in one transaction; what is refused goes to `checked.problems`.
 
-    A file with any refused row publishes nothing: a row that could not be read may belong to any of its editions.
+    A file with any refused row writes nothing: a row that could not be read may belong to any of its editions.
     An edition that is there already with the very same content is unchanged.
     """
     session = job.session
@@ -44,17 +50,17 @@ def publish_rankings(job: ImportJob, table: Table, maker: RecordMaker, checked: 
         _refuse_unknown(session, found, checked)
     session.rollback()
     if checked.problems:
-        report.editions.update(dict.fromkeys(lists, "not published: rows are refused"))
+        report.editions.update(dict.fromkeys(lists, "not written: rows are refused"))
         return
     for code, found in lists.items():
         begin_write(session)
         job.guard(session, None)
         try:
-            outcome = _publish(session, job.writer(report.file), found)
+            outcome = _write(job, found, report.file)
         except WriteError as error:
             session.rollback()
             _blame(error, found, maker, checked)
-            report.editions[code] = "not published: refused"
+            report.editions[code] = "not written: refused"
             continue
         session.rollback() if job.dry_run else session.commit()
         report.editions[code] = outcome
@@ -91,12 +97,17 @@ def _refuse_unknown(session: Session, found: _List, checked: Checked) -> None:
                 checked.problems[place] = (CellProblem("", ranking.supplier, reason),)
 
 
-def _publish(session: Session, writer: Writer, found: _List) -> Outcome:
+def _write(job: ImportJob, found: _List, file: str) -> Outcome:
+    session, writer = job.session, job.writer(file)
     there = session.scalars(select(Edition).where(Edition.code == found.facts.code)).one_or_none()
     rankings = [found.rankings[place] for place in sorted(found.rankings)]
-    if there is not None and _same(session, there, found.facts, rankings):
+    stays = (EditionState.PUBLISHED,) if job.publish else STAYS
+    if there is not None and there.state in stays and _same(session, there, found.facts, rankings):
         return Outcome.UNCHANGED
-    writer.publish_edition(found.facts, rankings)
+    if job.publish:
+        writer.publish_edition(found.facts, rankings)
+    else:
+        writer.draft_edition(found.facts, rankings, made_by=job.made_by)
     return Outcome.CREATED
 
 

@@ -6,6 +6,7 @@ from portal.services import services
 from portal.web.presenters.context import Context
 from portal.web.presenters.direct import registers
 from portal.web.presenters.editions import edition_view
+from portal.web.presenters.notices import all_notices
 from portal.web.screens import AboutPage
 
 
@@ -19,6 +20,7 @@ def about_page(at: Context) -> AboutPage:
         catalogue_version=catalogue.version,
         catalogue_as_of=catalogue.as_of,
         registers=registers(at.session),
+        notices=all_notices(at),
         editions=tuple(edition_view(code, at) for code in at.editions),
         criteria=len(catalogue.criteria),
         criteria_verified=sum(criterion.verified == "yes" for criterion in catalogue.criteria.values()),

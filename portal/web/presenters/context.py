@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.indexing.facts import data_version
-from portal.models import Edition
+from portal.models import Edition, EditionState
 from portal.register.catalogue import Catalogue, Named
 from portal.register.clock import today_china
 from portal.services import services
@@ -22,7 +22,9 @@ from search.contract import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The register, the catalogue, and the language and day of the answer. `editions` by code, newest first."""
+    """The register, the catalogue, and the language and day of the answer. `editions`: those in force,
+    by code, newest first.
+    """
 
     session: Session
     catalogue: Catalogue
@@ -48,7 +50,7 @@ class Context:
         return title or f"{self.coded(edition.sector, self.catalogue.sectors).label} {edition.period}"
 
 
-_NEWEST = select(Edition).order_by(Edition.as_of.desc(), Edition.code)
+_NEWEST = select(Edition).where(Edition.state == EditionState.PUBLISHED).order_by(Edition.as_of.desc(), Edition.code)
 
 
 def context() -> Context:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from portal.models import Edition, Provenance, Ranking, Supplier
@@ -28,7 +30,7 @@ def edition_view(code: str, at: Context) -> EditionView:
         official=edition.official,
         peers=edition.peers,
         as_of=edition.as_of,
-        published_at=edition.published_at,
+        published_at=_published(edition),
         current=edition.current,
         method=method.name(at.lang) if method else edition.method,
         method_version=edition.method_version,
@@ -41,6 +43,11 @@ def edition_view(code: str, at: Context) -> EditionView:
         url=f"/editions/{code}",
         top_url=_top_url(edition),
     )
+
+
+def _published(edition: Edition) -> datetime:
+    assert edition.published_at is not None, "it is in force"  # noqa: S101
+    return edition.published_at
 
 
 def _top_url(edition: Edition) -> str:

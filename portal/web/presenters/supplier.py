@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from portal.models import Achievement, Certificate, Edition, Ranking, Recognition, Supplier
+from portal.models import Achievement, Certificate, Edition, EditionState, Ranking, Recognition, Supplier
 from portal.register.catalogue import Scheme
 from portal.register.clock import CHINA
 from portal.register.loading import by_keys
@@ -250,7 +250,7 @@ def _rankings(row: Supplier, at: Context) -> tuple[RankView, ...]:
     ranked = at.session.execute(
         select(Ranking, Edition)
         .join(Edition, Edition.id == Ranking.edition_id)
-        .where(Ranking.supplier_id == row.id)
+        .where(Ranking.supplier_id == row.id, Edition.state == EditionState.PUBLISHED)
         .order_by(Edition.as_of.desc(), Edition.official.desc(), Edition.code)
     )
     return tuple(

@@ -40,7 +40,7 @@ ADMINS = frozenset({Role.BUYER_ADMIN, Role.SUPPLIER_ADMIN, Role.STAFF_ADMIN})
 STAFF_ADMIN = frozenset({Role.STAFF_ADMIN})
 IMPORTING = frozenset({Role.STAFF_EDITOR, Role.STAFF_PUBLISHER, Role.STAFF_ADMIN})
 SOURCING = frozenset({Role.BUYER, Role.BUYER_ADMIN})
-LOG = frozenset({Role.STAFF_PUBLISHER, Role.STAFF_ADMIN})
+PUBLISHING = LOG = frozenset({Role.STAFF_PUBLISHER, Role.STAFF_ADMIN})
 EXPORTING = SOURCING | LOG
 CARING = LOG | {Role.STAFF_EDITOR}
 FIRM = frozenset({Role.SUPPLIER_EDITOR, Role.SUPPLIER_ADMIN})
@@ -185,6 +185,16 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.confirm_import": IMPORTING,
     "ministry.undo_import": IMPORTING,
     "ministry.remove_import": IMPORTING,
+    "ministry.all_editions": PUBLISHING,
+    "ministry.make_edition": PUBLISHING,
+    "ministry.one_edition": PUBLISHING,
+    "ministry.edition_progress": PUBLISHING,
+    "ministry.open_notice": PUBLISHING,
+    "ministry.publish_edition": PUBLISHING,
+    "ministry.take_back_edition": PUBLISHING,
+    "ministry.discard_edition": PUBLISHING,
+    "ministry.answer_objection": PUBLISHING,
+    "lookup.object_to": SIGNED_IN - {UNFINISHED},
 }
 """Endpoint → who gets through. A new route goes here, and says what it needs by `@needs`."""
 

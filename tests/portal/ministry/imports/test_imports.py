@@ -294,9 +294,20 @@ def test_rankings_need_the_right_to_publish(people: People, desk: Desk, staff: C
     publisher.confirm(page)
     work()
     assert stored(people, page).state == ImportState.DONE
-    assert "Undo the import" not in publisher.get(page).text
-    publisher.submit(f"{page}/undo")
-    assert "never changes" in publisher.get(page).text
+    shown = publisher.get(page).text
+    assert "Undo the import" not in shown
+    made = re.search(r'href="(/ministry/editions/\d+)"', shown)
+    assert made
+    assert "Open the public notice" in publisher.get(made[1]).text  # a draft, which is not in force
+    assert publisher.get("/editions/machinery-web-2030").status_code == 404
+    publisher.submit(f"{page}/undo", page)
+    assert "a draft can be discarded there" in publisher.get(page).text
+    limited = staff(user=people.user(Role.STAFF_PUBLISHER, regions=["330000"]))
+    again = limited.upload(listing([["machinery-web-2031", *row[1:]]], headings))
+    limited.check(again)
+    work()
+    limited.submit(f"{again}/confirm", again, checked="x")
+    assert stored(people, again).state == ImportState.CHECKED
 
 
 def test_a_job_that_was_given_up_can_go_on(people: People, desk: Desk, work: Work, new_firms: Rows) -> None:
