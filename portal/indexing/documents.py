@@ -61,7 +61,11 @@ class DocumentMaker:
             id=key,
             version=row.index_version,
             names=_texts(row.name_zh, row.name_en, *(item["name"] for item in row.former_names)),
-            codes=_texts(row.number, *(certificate.number for certificate in firm.certificates)),
+            codes=_texts(
+                row.number,
+                *(other.number for other in firm.merged),
+                *(certificate.number for certificate in firm.certificates),
+            ),
             products=_texts(*row.products_zh, *row.products_en),
             texts=tuple(self._texts(firm, industries, regions, processes)),
             sort_name=sort_key(row.name_zh or row.name_en),

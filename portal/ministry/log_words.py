@@ -20,7 +20,11 @@ def action_labels() -> Mapping[str, str]:
         "supplier.renamed": _("firm renamed"),
         "supplier.status": _("registration status"),
         "supplier.risk": _("risk"),
+        "supplier.merged": _("firms merged"),
         "supplier.undone": _("change taken back"),
+        "duplicates.searched": _("duplicates searched for"),
+        "duplicate.different": _("firms told apart"),
+        "duplicate.reopened": _("pair of firms opened again"),
         "certificate.state": _("certificate: state"),
         "edition.published": _("ranking published"),
         "organisation": _("organisation: state"),
@@ -77,6 +81,9 @@ def field_labels() -> Mapping[str, str]:
         "withdrawn_at": _("Withdrawn at"),
         "withdrawn_reason": _("Reason of the withdrawal"),
         "merged_into_id": _("Merged into"),
+        "merged": _("Merged entry"),
+        "belongs_to": _("Belongs to"),
+        "firms": _("Firms"),
         "certificates": _("Certificate"),
         "assessments": _("Assessment"),
         "recognitions": _("Tier"),
@@ -135,6 +142,12 @@ def actor_labels() -> Mapping[str, str]:
         "command line": _("command line"),
         "anyone": _("not known yet"),
     }
+
+
+@once_a_language
+def subject_labels() -> Mapping[str, str]:
+    """What an entry can be about without being about one firm, organisation, person or edition."""
+    return {"audit": _("the log itself"), "duplicates": _("duplicates")}
 
 
 @once_a_language

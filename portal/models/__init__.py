@@ -28,6 +28,7 @@ from portal.models.base import Base, Instant, now, table_of
 from portal.models.condition import Conditions, ConditionsVersion
 from portal.models.export import Export
 from portal.models.job import Job, JobState
+from portal.models.merging import DuplicatePair, PairState, SupplierMerge
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.own_list import OwnList, OwnRow, RowState
 from portal.models.provenance import Provenance
@@ -60,6 +61,7 @@ __all__ = [
     "ConditionsVersion",
     "DeadLetter",
     "DeliveryState",
+    "DuplicatePair",
     "Edition",
     "EntryStatus",
     "Export",
@@ -82,6 +84,7 @@ __all__ = [
     "OutboxRow",
     "OwnList",
     "OwnRow",
+    "PairState",
     "Provenance",
     "Ranking",
     "RecentSearch",
@@ -99,6 +102,7 @@ __all__ = [
     "SourcingRecord",
     "StepAction",
     "Supplier",
+    "SupplierMerge",
     "Token",
     "TokenKind",
     "Undo",

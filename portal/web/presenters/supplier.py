@@ -14,6 +14,7 @@ from portal.models import Achievement, Certificate, Edition, Ranking, Recognitio
 from portal.register.catalogue import Scheme
 from portal.register.clock import CHINA
 from portal.register.loading import by_keys
+from portal.register.merging import heads
 from portal.register.validity import counts, state_on
 from portal.web.presenters import labels
 from portal.web.presenters.assessment import assessment_view
@@ -75,7 +76,8 @@ def find(key: str, at: Context) -> Supplier | Moved | Withdrawn | None:
     row = next((row for row in found if row.number == number), found[0] if found else None)
     if row is None or row.withdrawn_at is None:
         return row
-    if row.merged_into_id is not None and (target := at.session.get(Supplier, row.merged_into_id)) is not None:
+    if row.merged_into_id is not None:
+        target = at.session.get_one(Supplier, heads(at.session, [row.id])[row.id])
         return Moved(target.key, supplier_url(target.key))
     name = (row.name_en or row.name_zh) if at.lang == "en" else (row.name_zh or row.name_en)
     return Withdrawn(row.key, name, row.withdrawn_reason, row.withdrawn_at.astimezone(CHINA).date())
