@@ -23,6 +23,7 @@ from portal.register.catalogue import Catalogue
 from portal.register.clock import today_china
 from portal.register.facts import CertificateState
 from portal.register.marks import met_codes
+from portal.register.showing import achievements_shown, as_shown
 from portal.register.validity import counts, state_on
 from search.contract import Change, HeldCertificate, Standing, SupplierDocument, Tombstone
 
@@ -46,8 +47,9 @@ class DocumentMaker:
         self._names = lru_cache(maxsize=None)(self._names_of)
 
     def change(self, firm: FirmRows) -> Change:
-        """The firm's document, or its tombstone if it is withdrawn."""
-        row = firm.supplier
+        """The firm's document, or its tombstone if it is withdrawn. `firm` is left as what of it is shown."""
+        firm.achievements = achievements_shown(firm.supplier, firm.achievements)
+        row = firm.supplier = as_shown(firm.supplier)
         key = f"{row.scheme}/{row.number}"
         if row.withdrawn_at is not None:
             return Tombstone(key, row.index_version)

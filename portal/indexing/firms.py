@@ -52,6 +52,7 @@ _SUPPLIER = (
     Supplier.sites,
     Supplier.risks,
     Supplier.self_declared,
+    Supplier.profile_hidden_at,
     Supplier.listed_at,
 )
 _CERTIFICATE = (
@@ -69,7 +70,13 @@ _CERTIFICATE = (
 )
 _RECOGNITION = (Recognition.supplier_id, Recognition.tier, Recognition.recognised_on, Recognition.expires_on)
 _ASSESSMENT = (Assessment.supplier_id, Assessment.assessed_on, Assessment.marks)
-_ACHIEVEMENT = (Achievement.supplier_id, Achievement.kind, Achievement.title_zh, Achievement.title_en)
+_ACHIEVEMENT = (
+    Achievement.supplier_id,
+    Achievement.kind,
+    Achievement.title_zh,
+    Achievement.title_en,
+    Achievement.self_declared,
+)
 _MERGED = (Supplier.merged_into_id, Supplier.number)
 _RANKING = (
     Ranking.supplier_id,

@@ -11,6 +11,7 @@ from portal.ministry import (
     merging,
     operation_log,
     suppliers,
+    take_down,
 )
 from portal.ministry.blueprint import blueprint
 
@@ -26,4 +27,5 @@ __all__ = [
     "merging",
     "operation_log",
     "suppliers",
+    "take_down",
 ]

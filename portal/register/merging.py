@@ -54,7 +54,7 @@ def merge(kept: Firm, merged: Firm, at: datetime, on: date, reason: str) -> None
     kept.supplier.set(joined(kept.supplier.values, merged.supplier.values, on))
     for model in CHILDREN:
         own, others = kept.rows(model), merged.rows(model)
-        for key in [key for key in others if key not in own]:
+        for key in [key for key, row in others.items() if key not in own and not _hidden(merged, row)]:
             row = own[key] = others.pop(key)
             row.set({"supplier_id": kept.supplier.id})
     settle_current(kept)
@@ -63,9 +63,15 @@ def merge(kept: Firm, merged: Firm, at: datetime, on: date, reason: str) -> None
     merged.supplier.set(gone)
 
 
+def _hidden(merged: Firm, row: Row) -> bool:
+    """Whether a row must not be shown, as the firm's profile was taken down: then it stays where it is."""
+    return merged.supplier.values["profile_hidden_at"] is not None and bool(row.values.get("self_declared"))
+
+
 def joined(kept: Mapping[str, Any], merged: Mapping[str, Any], on: date) -> Values:
     """The columns of the kept firm that the merge states."""
-    filled = {name: merged[name] for name in FILLED if not kept[name] and merged[name]}
+    hidden = merged["self_declared"] if merged["profile_hidden_at"] is not None else ()
+    filled = {name: merged[name] for name in FILLED if not kept[name] and merged[name] and name not in hidden}
     if kept["status"] == "unknown" and merged["status"] != "unknown":
         filled |= {"status": merged["status"], "status_on": merged["status_on"]}
     risks = dict(kept["risks"])
@@ -75,8 +81,9 @@ def joined(kept: Mapping[str, Any], merged: Mapping[str, Any], on: date) -> Valu
     declared = {*kept["self_declared"], *(name for name in filled if name in merged["self_declared"])}
     names = {kept["name_zh"] or merged["name_zh"], kept["name_en"] or merged["name_en"]}
     former = list(kept["former_names"])
-    others = [{"name": merged[name], "until": on.isoformat()} for name in ("name_zh", "name_en") if merged[name]]
-    for one in (*others, *merged["former_names"]):
+    shown = [name for name in ("name_zh", "name_en") if merged[name] and name not in hidden]
+    others = [{"name": merged[name], "until": on.isoformat()} for name in shown]
+    for one in (*others, *(() if "former_names" in hidden else merged["former_names"])):
         if one["name"] not in names | {known["name"] for known in former}:
             former.append(one)
     return filled | {"risks": risks, "self_declared": sorted(declared), "former_names": former}

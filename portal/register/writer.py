@@ -221,6 +221,21 @@ class Writer:
         self._session.expire_all()
         return Merged(kept.supplier.id or 0, merged.supplier.id or 0, entry_id, images)
 
+    def hide_profile(self, key: str, reason: str) -> Outcome:
+        """Keep all that the firm declared itself from being shown until it is put back. Raises WriteError."""
+        refuse(_reason_problems(reason))
+        firm = self._firm(key)
+        if firm.supplier.values["profile_hidden_at"] is not None:
+            return Outcome.UNCHANGED
+        firm.supplier.set({"profile_hidden_at": now(), "profile_hidden_reason": reason})
+        return self._save_one(firm, "profile.hidden")
+
+    def show_profile(self, key: str) -> Outcome:
+        """Show it again. Raises WriteError."""
+        firm = self._firm(key)
+        firm.supplier.set({"profile_hidden_at": None, "profile_hidden_reason": ""})
+        return self._save_one(firm, "profile.shown")
+
     def withdraw(self, key: str, reason: str) -> Outcome:
         """Take the firm out of the register; its address then answers 410 with the reason. Raises WriteError."""
         refuse(_reason_problems(reason))

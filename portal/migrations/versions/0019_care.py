@@ -53,6 +53,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_supplier_merge_kept_id"), "supplier_merge", ["kept_id"])
     op.create_index(op.f("ix_supplier_merge_merged_id"), "supplier_merge", ["merged_id"])
+    op.add_column("supplier", sa.Column("profile_hidden_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "supplier",
+        sa.Column("profile_hidden_reason", sa.String(length=400), server_default="", nullable=False),
+    )
     op.create_index(
         "ix_supplier_merged_into_id", "supplier", ["merged_into_id"], sqlite_where=MERGED, postgresql_where=MERGED
     )
@@ -60,5 +65,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_supplier_merged_into_id", table_name="supplier", sqlite_where=MERGED, postgresql_where=MERGED)
+    with op.batch_alter_table("supplier") as batch:
+        batch.drop_column("profile_hidden_reason")
+        batch.drop_column("profile_hidden_at")
     op.drop_table("supplier_merge")
     op.drop_table("duplicate_pair")

@@ -168,6 +168,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.act": CARING,
     "ministry.certificate": CARING,
     "ministry.merge": CARING,
+    "ministry.take_down": CARING,
+    "ministry.put_back": CARING,
     "ministry.duplicates": CARING,
     "ministry.search_duplicates": CARING,
     "ministry.duplicates_progress": CARING,
