@@ -1,6 +1,7 @@
 """The ministry's workspace: care of the register, and what it tells. A module of views a thing that staff do."""
 
 from portal.ministry import (
+    announcements,
     care,
     coverage,
     due,
@@ -16,6 +17,7 @@ from portal.ministry import (
 from portal.ministry.blueprint import blueprint
 
 __all__ = [
+    "announcements",
     "blueprint",
     "care",
     "coverage",

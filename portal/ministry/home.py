@@ -43,6 +43,12 @@ SECTIONS: tuple[Section, ...] = (
         Permission.CARE,
     ),
     Section(
+        "ministry.announcements",
+        lambda: _("Announcements"),
+        lambda: _("What is said at the head of the pages: in both languages, for everyone or for some."),
+        Permission.PUBLISH,
+    ),
+    Section(
         "ministry.log",
         lambda: _("Operation log"),
         lambda: _("Who changed what, when, and from where; and whether the log is whole."),

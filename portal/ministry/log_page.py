@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.ministry.log_values import Values
@@ -19,6 +20,8 @@ from portal.web.tree import Struct
 
 STATED = frozenset({"actors", "actions", "firms", "problems", "subjects"})
 """Lists that an entry states: not before and after."""
+
+ANNOUNCEMENT = "announcement/"
 
 SHOWN = 4
 """Changes of an entry that are seen without unfolding the rest."""
@@ -115,7 +118,7 @@ def _line(of: str, name: str, change: object, values: Values) -> ChangeLine:
 
 def _names(codes: set[str], at: Context) -> dict[str, _Named]:
     """Those that the database knows."""
-    found: dict[str, _Named] = {}
+    found = {code: _announcement(code) for code in codes if code.startswith(ANNOUNCEMENT)}
     ids: dict[str, list[int]] = {"user": [], "organisation": []}
     keys, editions = [], []
     for code in codes:
@@ -135,6 +138,11 @@ def _names(codes: set[str], at: Context) -> dict[str, _Named]:
         url = url_for("lookup.edition", code=edition.code)
         found[f"edition:{edition.code}"] = _Named(at.edition_label(edition), url, edition.code)
     return found | (_firms(keys, at) if keys else {})
+
+
+def _announcement(code: str) -> _Named:
+    number = code.removeprefix(ANNOUNCEMENT)
+    return _Named(_("Announcement %(number)s", number=number), f"/ministry/announcements/{number}")
 
 
 def _firms(keys: Sequence[str], at: Context) -> dict[str, _Named]:

@@ -24,6 +24,7 @@ from portal.models.alert import (
     DeliveryState,
     FirmImage,
 )
+from portal.models.announcement import Announcement, AnnouncementLevel, AnnouncementVersion
 from portal.models.base import Base, Instant, now, table_of
 from portal.models.condition import Conditions, ConditionsVersion
 from portal.models.export import Export
@@ -48,6 +49,9 @@ __all__ = [
     "AlertChannel",
     "AlertDelivery",
     "AlertDigest",
+    "Announcement",
+    "AnnouncementLevel",
+    "AnnouncementVersion",
     "Assessment",
     "AuditEntry",
     "Base",

@@ -53,6 +53,43 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_supplier_merge_kept_id"), "supplier_merge", ["kept_id"])
     op.create_index(op.f("ix_supplier_merge_merged_id"), "supplier_merge", ["merged_id"])
+    op.create_table(
+        "announcement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcement")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "announcement_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("announcement_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title_zh", sa.String(length=200), nullable=False),
+        sa.Column("title_en", sa.String(length=200), nullable=False),
+        sa.Column("text_zh", sa.Text(), nullable=False),
+        sa.Column("text_en", sa.Text(), nullable=False),
+        sa.Column("level", sa.String(length=10), nullable=False),
+        sa.Column("audience", sa.JSON(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["announcement_id"],
+            ["announcement.id"],
+            name=op.f("fk_announcement_version_announcement_id_announcement"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["user_account.id"], name=op.f("fk_announcement_version_by_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcement_version")),
+        sa.UniqueConstraint(
+            "announcement_id", "number", name=op.f("uq_announcement_version_announcement_id_number")
+        ),
+    )
     op.add_column("supplier", sa.Column("profile_hidden_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "supplier",
@@ -68,5 +105,7 @@ def downgrade() -> None:
     with op.batch_alter_table("supplier") as batch:
         batch.drop_column("profile_hidden_reason")
         batch.drop_column("profile_hidden_at")
+    op.drop_table("announcement_version")
+    op.drop_table("announcement")
     op.drop_table("supplier_merge")
     op.drop_table("duplicate_pair")

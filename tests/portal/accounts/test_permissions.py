@@ -60,6 +60,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "lookup.about": EVERYONE,
     "lookup.suggest": EVERYONE,
     "lookup.by_number": EVERYONE,
+    "lookup.announcements": EVERYONE,
+    "lookup.close_announcement": EVERYONE,
+    "ministry.announcements": LOG,
+    "ministry.new_announcement": LOG,
+    "ministry.announcement": LOG,
+    "ministry.take_back_announcement": LOG,
     "api.docs": EVERYONE,
     "api.suppliers": EVERYONE,
     "api.sheet": EVERYONE,
@@ -212,6 +218,7 @@ VALUES = {
     "entry": 999_999,
     "which": "rows",
     "deed": "enable",
+    "how": "take-back",
 }
 
 
