@@ -3,6 +3,7 @@
 from portal.ministry import (
     announcements,
     care,
+    catalogues,
     coverage,
     due,
     duplicates,
@@ -20,6 +21,7 @@ __all__ = [
     "announcements",
     "blueprint",
     "care",
+    "catalogues",
     "coverage",
     "due",
     "duplicates",

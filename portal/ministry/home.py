@@ -49,6 +49,12 @@ SECTIONS: tuple[Section, ...] = (
         Permission.PUBLISH,
     ),
     Section(
+        "ministry.catalogues",
+        lambda: _("Catalogue"),
+        lambda: _("Every version of criteria, schemes, sectors and places, and what changed from one to the next."),
+        Permission.READ_REGISTER,
+    ),
+    Section(
         "ministry.log",
         lambda: _("Operation log"),
         lambda: _("Who changed what, when, and from where; and whether the log is whole."),

@@ -29,6 +29,7 @@ def action_labels() -> Mapping[str, str]:
         "duplicate.reopened": _("pair of firms opened again"),
         "certificate.state": _("certificate: state"),
         "edition.published": _("ranking published"),
+        "catalogue.loaded": _("catalogue taken into use"),
         "announcement.published": _("announcement published"),
         "announcement.edited": _("announcement changed"),
         "announcement.taken_back": _("announcement taken back"),
@@ -121,6 +122,8 @@ def field_labels() -> Mapping[str, str]:
         "audience": _("Shown to"),
         "first_on": _("From the day"),
         "last_on": _("To the day"),
+        "version": _("Version"),
+        "fingerprint": _("Hash"),
         "reason": _("Reason"),
         "role": _("Role"),
         "regions": _("Regions"),
@@ -153,6 +156,7 @@ def actor_labels() -> Mapping[str, str]:
         "import": _("import"),
         "sample": _("sample data"),
         "command line": _("command line"),
+        "worker": _("worker"),
         "anyone": _("not known yet"),
     }
 
@@ -160,7 +164,7 @@ def actor_labels() -> Mapping[str, str]:
 @once_a_language
 def subject_labels() -> Mapping[str, str]:
     """What an entry can be about without being about one firm, organisation, person or edition."""
-    return {"audit": _("the log itself"), "duplicates": _("duplicates")}
+    return {"audit": _("the log itself"), "catalogue": _("catalogue"), "duplicates": _("duplicates")}
 
 
 @once_a_language

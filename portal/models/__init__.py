@@ -26,6 +26,7 @@ from portal.models.alert import (
 )
 from portal.models.announcement import Announcement, AnnouncementLevel, AnnouncementVersion
 from portal.models.base import Base, Instant, now, table_of
+from portal.models.catalogue_version import CatalogueVersion
 from portal.models.condition import Conditions, ConditionsVersion
 from portal.models.export import Export
 from portal.models.job import Job, JobState
@@ -59,6 +60,7 @@ __all__ = [
     "CaseKind",
     "CaseStage",
     "CaseState",
+    "CatalogueVersion",
     "Certificate",
     "ChangeNote",
     "Conditions",

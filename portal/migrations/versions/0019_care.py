@@ -1,4 +1,4 @@
-"""Care of the register: pairs of firms that may be one, merges with what an undo needs."""
+"""Care of the register: firms merged, profiles taken down, announcements, and catalogues that were in use."""
 
 from __future__ import annotations
 
@@ -90,6 +90,18 @@ def upgrade() -> None:
             "announcement_id", "number", name=op.f("uq_announcement_version_announcement_id_number")
         ),
     )
+    op.create_table(
+        "catalogue_version",
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.String(length=60), nullable=False),
+        sa.Column("title_zh", sa.String(length=300), nullable=False),
+        sa.Column("title_en", sa.String(length=300), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_catalogue_version")),
+    )
+    op.create_index(op.f("ix_catalogue_version_first_seen_at"), "catalogue_version", ["first_seen_at"])
     op.add_column("supplier", sa.Column("profile_hidden_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "supplier",
@@ -105,6 +117,7 @@ def downgrade() -> None:
     with op.batch_alter_table("supplier") as batch:
         batch.drop_column("profile_hidden_reason")
         batch.drop_column("profile_hidden_at")
+    op.drop_table("catalogue_version")
     op.drop_table("announcement_version")
     op.drop_table("announcement")
     op.drop_table("supplier_merge")

@@ -177,6 +177,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.supplier": STAFF,
     "ministry.act": CARING,
     "ministry.certificate": CARING,
+    "ministry.catalogues": STAFF,
+    "ministry.one_catalogue": STAFF,
+    "ministry.compare_catalogues": STAFF,
     "ministry.merge": CARING,
     "ministry.take_down": CARING,
     "ministry.put_back": CARING,
@@ -219,6 +222,7 @@ VALUES = {
     "which": "rows",
     "deed": "enable",
     "how": "take-back",
+    "fingerprint": "0",
 }
 
 
