@@ -47,7 +47,7 @@ class AnnouncementForm(Form):
     text_zh = TextAreaField(lazy_gettext("Text in Chinese"), [at_most(LONGEST)], filters=[clean_lines])
     title_en = StringField(lazy_gettext("Title in English"), [at_most(200)])
     text_en = TextAreaField(lazy_gettext("Text in English"), [at_most(LONGEST)], filters=[clean_lines])
-    level = SelectField(lazy_gettext("Level"), [REQUIRED])
+    level = SelectField(lazy_gettext("Urgency"), [REQUIRED])
     audience = SelectMultipleField(lazy_gettext("Shown to"), validate_choice=True)
     first_on = DayField(lazy_gettext("From the day"), [REQUIRED])
     last_on = DayField(lazy_gettext("To the day"))

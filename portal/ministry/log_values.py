@@ -16,7 +16,7 @@ from portal.register.catalogue import Named
 from portal.register.clock import CHINA
 from portal.web.i18n import once_a_language
 from portal.web.presenters.context import Context
-from portal.web.presenters.labels import basis_labels, role_labels, state_labels
+from portal.web.presenters.labels import achievement_labels, basis_labels, role_labels, state_labels
 
 MOST = 400
 """Characters of a value."""
@@ -52,6 +52,8 @@ class Values:
     def which(self, kind: str, key: str) -> str:
         """Which of a firm's certificates, assessments, tiers: its scheme or tier in words."""
         first, slash, rest = key.partition("/")
+        if kind == "achievements":
+            return f"{achievement_labels().get(first, first)} {rest}".strip()
         names: Mapping[str, Named] = {
             "certificates": self._at.catalogue.schemes,
             "recognitions": self._at.catalogue.tiers,

@@ -87,7 +87,7 @@ def preview(kept: Supplier, merged: Supplier, at: Context) -> Preview:
 def _lines(kept: dict[str, Any], merged: dict[str, Any], after: dict[str, Any], values: Values) -> Iterator[Line]:
     labels = field_labels()
     for name in FIELDS:
-        if any(one[name] for one in (kept, merged)):
+        if any(one[name] for one in (kept, merged, after)):
             before, other, then = (values.text(name, _plain(one[name])) for one in (kept, merged, after))
             yield Line(labels[name], before, other, then, kept[name] != after[name])
 
