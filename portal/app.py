@@ -12,7 +12,7 @@ from portal.identity.passwords import Passwords
 from portal.models.database import engine_options
 from portal.register.catalogue import load_catalogue
 from portal.services import KEY
-from portal.web import errors, guard, i18n, jinja, limits, logging, metrics, security, users
+from portal.web import announcing, errors, guard, i18n, jinja, limits, logging, metrics, security, users
 from portal.web.templating import PortalEnvironment
 from portal.web.timing import TimedServices
 
@@ -73,5 +73,6 @@ def _extend(app: Flask, settings: Settings) -> None:
     guard.init_app(app)
     Bootstrap5(app)
     jinja.init_app(app)
+    announcing.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db)

@@ -15,6 +15,7 @@ from flask import Flask, current_app
 from sqlalchemy.orm import sessionmaker
 
 from portal.buyers.alert_letters import AlertLetters
+from portal.care import catalogues
 from portal.care.handlers import handlers as care_handlers
 from portal.cli.bulk import expect_many_objects, share_memory
 from portal.coverage.taking import Taker
@@ -84,6 +85,7 @@ def _jobs(shared: Services, stop: threading.Event) -> list[Runner]:
     def chores() -> None:
         exports.purge(sessions, folder, now())
         imports.purge(sessions, uploads, now())
+        catalogues.keep(sessions, shared.catalogue)
 
     return [
         Runner(sessions, shared.catalogue, doing, stop, None if place else chores, lane=lane)

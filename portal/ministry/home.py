@@ -43,6 +43,24 @@ SECTIONS: tuple[Section, ...] = (
         Permission.READ_REGISTER,
     ),
     Section(
+        "ministry.duplicates",
+        lambda: _("Duplicates"),
+        lambda: _("Entries that may be one firm: look at them side by side, merge them, or tell them apart for good."),
+        Permission.CARE,
+    ),
+    Section(
+        "ministry.announcements",
+        lambda: _("Announcements"),
+        lambda: _("What is said at the head of the pages: in both languages, for everyone or for some."),
+        Permission.PUBLISH,
+    ),
+    Section(
+        "ministry.catalogues",
+        lambda: _("Catalogue"),
+        lambda: _("Every version of criteria, schemes, sectors and places, and what changed from one to the next."),
+        Permission.READ_REGISTER,
+    ),
+    Section(
         "ministry.log",
         lambda: _("Operation log"),
         lambda: _("Who changed what, when, and from where; and whether the log is whole."),

@@ -12,11 +12,16 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.ministry.log_values import Values
-from portal.ministry.log_words import action_labels, actor_labels, field_labels
+from portal.ministry.log_words import action_labels, actor_labels, field_labels, subject_labels
 from portal.models import AuditEntry, Edition, EditionState, Organisation, Supplier, User
 from portal.register.loading import by_keys
 from portal.web.presenters.context import Context
 from portal.web.tree import Struct
+
+STATED = frozenset({"actors", "actions", "firms", "problems", "subjects"})
+"""Lists that an entry states: not before and after."""
+
+ANNOUNCEMENT = "announcement/"
 
 SHOWN = 2
 """Changes of an entry that are seen without unfolding the rest."""
@@ -73,7 +78,7 @@ def _view(row: AuditEntry, names: Mapping[str, _Named], values: Values) -> Entry
         actor=who.name if who else actor_labels().get(row.actor, row.actor),
         origin=row.origin,
         action=action_labels().get(row.action, row.action),
-        subject=_("the log itself") if row.subject == "audit" else about.name,
+        subject=subject_labels().get(row.subject) or about.name,
         second=about.second,
         url=about.url,
         changes=changes[:SHOWN],
@@ -104,7 +109,7 @@ def _of_child(kind: str, which: str, fields: Mapping[str, Any], values: Values) 
 
 def _line(of: str, name: str, change: object, values: Values) -> ChangeLine:
     label = field_labels().get(name, name)
-    if isinstance(change, list) and len(change) == 2 and name not in ("actors", "actions", "subjects", "problems"):
+    if isinstance(change, list) and len(change) == 2 and name not in STATED:
         before, after = change
         said = None if before in (None, "", [], {}) else values.text(name, before)
         return ChangeLine(of=of, label=label, before=said, after=values.text(name, after))
@@ -113,7 +118,7 @@ def _line(of: str, name: str, change: object, values: Values) -> ChangeLine:
 
 def _names(codes: set[str], at: Context) -> dict[str, _Named]:
     """Those that the database knows."""
-    found: dict[str, _Named] = {}
+    found = {code: _announcement(code) for code in codes if code.startswith(ANNOUNCEMENT)}
     ids: dict[str, list[int]] = {"user": [], "organisation": []}
     keys, editions = [], []
     for code in codes:
@@ -134,6 +139,11 @@ def _names(codes: set[str], at: Context) -> dict[str, _Named]:
         url = "" if hidden else url_for("lookup.edition", code=edition.code)
         found[f"edition:{edition.code}"] = _Named(at.edition_label(edition), url, edition.code)
     return found | (_firms(keys, at) if keys else {})
+
+
+def _announcement(code: str) -> _Named:
+    number = code.removeprefix(ANNOUNCEMENT)
+    return _Named(_("Announcement %(number)s", number=number), f"/ministry/announcements/{number}")
 
 
 def _firms(keys: Sequence[str], at: Context) -> dict[str, _Named]:

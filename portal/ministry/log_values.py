@@ -10,13 +10,13 @@ import msgspec
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.ministry.log_words import action_labels
+from portal.ministry.log_words import action_labels, take_down_reasons
 from portal.models import Provenance
 from portal.register.catalogue import Named
 from portal.register.clock import CHINA
 from portal.web.i18n import once_a_language
 from portal.web.presenters.context import Context
-from portal.web.presenters.labels import basis_labels, role_labels, state_labels
+from portal.web.presenters.labels import achievement_labels, basis_labels, role_labels, state_labels
 
 MOST = 400
 """Characters of a value."""
@@ -52,6 +52,8 @@ class Values:
     def which(self, kind: str, key: str) -> str:
         """Which of a firm's certificates, assessments, tiers: its scheme or tier in words."""
         first, slash, rest = key.partition("/")
+        if kind == "achievements":
+            return f"{achievement_labels().get(first, first)} {rest}".strip()
         names: Mapping[str, Named] = {
             "certificates": self._at.catalogue.schemes,
             "recognitions": self._at.catalogue.tiers,
@@ -125,6 +127,7 @@ def _words() -> Mapping[str, str]:
         **{f"state.{code}": label for code, label in state_labels().items()},
         **{f"undone.{code}": label for code, label in action_labels().items()},
         **{f"role.{code}": label for code, label in role_labels().items()},
+        **{f"profile_hidden_reason.{code}": label for code, label in take_down_reasons().items()},
         **{f"basis.{code}": label for code, label in basis_labels().items()},
         "result.met": _("met"),
         "result.not_met": _("not met"),

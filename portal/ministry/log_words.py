@@ -20,7 +20,13 @@ def action_labels() -> Mapping[str, str]:
         "supplier.renamed": _("firm renamed"),
         "supplier.status": _("registration status"),
         "supplier.risk": _("risk"),
+        "supplier.merged": _("firms merged"),
+        "profile.hidden": _("profile taken down"),
+        "profile.shown": _("profile put back"),
         "supplier.undone": _("change taken back"),
+        "duplicates.searched": _("duplicates searched for"),
+        "duplicate.different": _("firms told apart"),
+        "duplicate.reopened": _("pair of firms opened again"),
         "certificate.state": _("certificate: state"),
         "edition.asked": _("ranking: draft asked for"),
         "edition.drafted": _("ranking: draft made"),
@@ -30,6 +36,11 @@ def action_labels() -> Mapping[str, str]:
         "edition.published": _("ranking published"),
         "edition.taken_back": _("ranking taken back"),
         "edition.discarded": _("ranking: draft discarded"),
+        "catalogue.loaded": _("catalogue taken into use"),
+        "announcement.published": _("announcement published"),
+        "announcement.edited": _("announcement changed"),
+        "announcement.taken_back": _("announcement taken back"),
+        "announcement.put_back": _("announcement shown again"),
         "organisation": _("organisation: state"),
         "created": _("account made"),
         "invited": _("invited"),
@@ -81,9 +92,14 @@ def field_labels() -> Mapping[str, str]:
         "risks": _("Risks"),
         "self_declared": _("Declared by the firm itself"),
         "provenance_id": _("Source"),
+        "profile_hidden_at": _("Profile taken down at"),
+        "profile_hidden_reason": _("Reason of the take-down"),
         "withdrawn_at": _("Withdrawn at"),
         "withdrawn_reason": _("Reason of the withdrawal"),
         "merged_into_id": _("Merged into"),
+        "merged": _("Merged entry"),
+        "belongs_to": _("Belongs to"),
+        "firms": _("Firms"),
         "certificates": _("Certificate"),
         "assessments": _("Assessment"),
         "recognitions": _("Tier"),
@@ -108,6 +124,13 @@ def field_labels() -> Mapping[str, str]:
         "title_en": _("Title in English"),
         "description": _("Description"),
         "dated": _("Dated"),
+        "text_zh": _("Text in Chinese"),
+        "text_en": _("Text in English"),
+        "audience": _("Shown to"),
+        "first_on": _("From the day"),
+        "last_on": _("To the day"),
+        "version": _("Version"),
+        "fingerprint": _("Hash"),
         "reason": _("Reason"),
         "role": _("Role"),
         "regions": _("Regions"),
@@ -145,8 +168,15 @@ def actor_labels() -> Mapping[str, str]:
         "import": _("import"),
         "sample": _("sample data"),
         "command line": _("command line"),
+        "worker": _("worker"),
         "anyone": _("not known yet"),
     }
+
+
+@once_a_language
+def subject_labels() -> Mapping[str, str]:
+    """What an entry can be about without being about one firm, organisation, person or edition."""
+    return {"audit": _("the log itself"), "catalogue": _("catalogue"), "duplicates": _("duplicates")}
 
 
 @once_a_language
@@ -173,4 +203,15 @@ def state_acts() -> Mapping[str, str]:
         "suspended": _("Suspend"),
         "revoked": _("Revoke: the issuer takes it back"),
         "given_up": _("Give up: the firm hands it in"),
+    }
+
+
+@once_a_language
+def take_down_reasons() -> Mapping[str, str]:
+    """Why a firm's own profile is taken down, as far as one click says it; the log keeps the code."""
+    return {
+        "unlawful": _("unlawful or offensive content"),
+        "false": _("false or misleading statements"),
+        "private": _("personal data"),
+        "foreign": _("published by someone who does not speak for the firm"),
     }

@@ -24,10 +24,13 @@ from portal.models.alert import (
     DeliveryState,
     FirmImage,
 )
+from portal.models.announcement import Announcement, AnnouncementLevel, AnnouncementVersion
 from portal.models.base import Base, Instant, now, table_of
+from portal.models.catalogue_version import CatalogueVersion
 from portal.models.condition import Conditions, ConditionsVersion
 from portal.models.export import Export
 from portal.models.job import Job, JobState
+from portal.models.merging import DuplicatePair, PairState, SupplierMerge
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.own_list import OwnList, OwnRow, RowState
 from portal.models.provenance import Provenance
@@ -48,6 +51,9 @@ __all__ = [
     "AlertChannel",
     "AlertDelivery",
     "AlertDigest",
+    "Announcement",
+    "AnnouncementLevel",
+    "AnnouncementVersion",
     "Appearance",
     "AskedQuery",
     "Assessment",
@@ -57,6 +63,7 @@ __all__ = [
     "CaseKind",
     "CaseStage",
     "CaseState",
+    "CatalogueVersion",
     "Certificate",
     "ChangeNote",
     "Conditions",
@@ -64,6 +71,7 @@ __all__ = [
     "CountedFile",
     "DeadLetter",
     "DeliveryState",
+    "DuplicatePair",
     "Edition",
     "EditionState",
     "EntryStatus",
@@ -88,6 +96,7 @@ __all__ = [
     "OutboxRow",
     "OwnList",
     "OwnRow",
+    "PairState",
     "Provenance",
     "Ranking",
     "RecentSearch",
@@ -106,6 +115,7 @@ __all__ = [
     "SourcingRecord",
     "StepAction",
     "Supplier",
+    "SupplierMerge",
     "Token",
     "TokenKind",
     "Undo",

@@ -290,7 +290,10 @@ class FormerName(Struct, frozen=True, kw_only=True):
 
 
 class SupplierSheet(Struct, frozen=True, kw_only=True):
-    """All public facts of a supplier, as JSON: GET /api/v1/suppliers/<scheme>/<number>."""
+    """All public facts of a supplier, as JSON: GET /api/v1/suppliers/<scheme>/<number>.
+
+    `profile_hidden`: what the firm declared itself is not shown at the moment.
+    """
 
     id: str
     scheme: str
@@ -321,6 +324,7 @@ class SupplierSheet(Struct, frozen=True, kw_only=True):
     rankings: tuple[RankView, ...]
     achievements: tuple[AchievementView, ...]
     self_declared: tuple[str, ...]
+    profile_hidden: bool
     source: Source | None
     fictional: bool
     listed_at: datetime

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import Assessment, Certificate, Edition, EditionState, Provenance, Ranking, Recognition, Supplier
 from portal.register.loading import by_keys
+from portal.register.showing import as_shown
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -54,7 +55,7 @@ def read(
     wanted = select(*_SUPPLIER).where(by_keys(keys))
     if not withdrawn:
         wanted = wanted.where(Supplier.withdrawn_at.is_(None))
-    firms = {row.id: Firm(row) for row in session.execute(wanted)}
+    firms = {row.id: Firm(as_shown(row)) for row in session.execute(wanted)}
     ids = list(firms)
     for row in session.execute(_certificates(ids, today)):
         firms[row.supplier_id].certificates.append(row)
@@ -108,6 +109,7 @@ _SUPPLIER = (
     *(Supplier.size, Supplier.status, Supplier.established_on, Supplier.region, Supplier.address, Supplier.website),
     *(Supplier.industries, Supplier.processes, Supplier.products_zh, Supplier.products_en, Supplier.sites),
     *(Supplier.risks, Supplier.self_declared, Supplier.provenance_id, Supplier.withdrawn_at),
+    Supplier.profile_hidden_at,
 )
 _CERTIFICATE = (
     *(Certificate.supplier_id, Certificate.scheme, Certificate.level, Certificate.number, Certificate.basis),

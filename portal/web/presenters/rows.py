@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, Date, bindparam, or_, select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import Assessment, Certificate, Provenance, Ranking, Recognition, Supplier, table_of
 from portal.register.sample.generator import PROVENANCE
+from portal.register.showing import as_shown
 
 
 class FirmRow(NamedTuple):
@@ -34,6 +35,8 @@ class FirmRow(NamedTuple):
     products_zh: list[Any]
     products_en: list[Any]
     sites: list[Any]
+    self_declared: list[Any]
+    profile_hidden_at: datetime | None
 
     @property
     def key(self) -> str:
@@ -92,7 +95,7 @@ def read_firms(
     firms: dict[int, Firm] = {}
     for body, *values in connection.execute(_FIRMS, given).all():
         row = FirmRow._make(values)
-        firms[row.id] = Firm(row, fictional=is_fictional(body))
+        firms[row.id] = Firm(as_shown(row), fictional=is_fictional(body))
     if firms:
         ids = list(firms)
         _add_facts(connection, firms, {"ids": ids, "today": today})

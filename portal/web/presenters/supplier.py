@@ -14,6 +14,8 @@ from portal.models import Achievement, Certificate, Edition, EditionState, Ranki
 from portal.register.catalogue import Scheme
 from portal.register.clock import CHINA
 from portal.register.loading import by_keys
+from portal.register.merging import heads
+from portal.register.showing import achievements_shown, as_shown
 from portal.register.validity import counts, state_on
 from portal.web.presenters import labels
 from portal.web.presenters.assessment import assessment_view
@@ -75,15 +77,16 @@ def find(key: str, at: Context) -> Supplier | Moved | Withdrawn | None:
     row = next((row for row in found if row.number == number), found[0] if found else None)
     if row is None or row.withdrawn_at is None:
         return row
-    if row.merged_into_id is not None and (target := at.session.get(Supplier, row.merged_into_id)) is not None:
+    if row.merged_into_id is not None:
+        target = at.session.get_one(Supplier, heads(at.session, [row.id])[row.id])
         return Moved(target.key, supplier_url(target.key))
     name = (row.name_en or row.name_zh) if at.lang == "en" else (row.name_zh or row.name_en)
     return Withdrawn(row.key, name, row.withdrawn_reason, row.withdrawn_at.astimezone(CHINA).date())
 
 
 def sheet(row: Supplier, at: Context) -> SupplierSheet:
-    """All public facts of a supplier that `find` gave."""
-    catalogue = at.catalogue
+    """All public facts of a supplier that `find` gave, as far as they are shown now."""
+    catalogue, row = at.catalogue, as_shown(row)
     certificates = at.session.scalars(
         select(Certificate).where(Certificate.supplier_id == row.id).options(joinedload(Certificate.provenance))
     ).all()
@@ -122,6 +125,7 @@ def sheet(row: Supplier, at: Context) -> SupplierSheet:
         rankings=_rankings(row, at),
         achievements=_achievements(row, at),
         self_declared=tuple(row.self_declared),
+        profile_hidden=row.profile_hidden_at is not None,
         source=source_of(row.provenance),
         fictional=row.provenance is not None and is_fictional(row.provenance.issuing_body),
         listed_at=row.listed_at,
@@ -134,7 +138,7 @@ def sheet(row: Supplier, at: Context) -> SupplierSheet:
 
 def similar(row: Supplier, at: Context, engine: Callable[[], SearchEngine]) -> tuple[ResultItem, ...]:
     """Cards of firms of the same sector that make the like; none while the engine is down: the page stands without."""
-    catalogue = at.catalogue
+    catalogue, row = at.catalogue, as_shown(row)
     document = SupplierDocument(
         id=row.key,
         version=row.index_version,
@@ -276,5 +280,5 @@ def _achievements(row: Supplier, at: Context) -> tuple[AchievementView, ...]:
             self_declared=one.self_declared,
             source=source_of(one.provenance),
         )
-        for one in held
+        for one in achievements_shown(row, held)
     )
