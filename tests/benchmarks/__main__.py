@@ -4,8 +4,8 @@ Either is 100,000 by default.
 
 `ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import|appearances|edition` runs one part;
 coverage is measured on Elasticsearch too. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask
-sample load --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever the
-figures: machines are noisy.
+sample load --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever
+the figures: machines are noisy.
 """
 
 from __future__ import annotations
