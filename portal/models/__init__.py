@@ -27,6 +27,15 @@ from portal.models.alert import (
 from portal.models.base import Base, Instant, now, table_of
 from portal.models.condition import Conditions, ConditionsVersion
 from portal.models.export import Export
+from portal.models.inquiry import (
+    Inquiry,
+    InquiryAct,
+    InquiryBlock,
+    InquiryMessage,
+    InquiryReport,
+    InquiryState,
+    ReportState,
+)
 from portal.models.job import Job, JobState
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.own_list import OwnList, OwnRow, RowState
@@ -70,6 +79,12 @@ __all__ = [
     "ImportState",
     "ImportTouch",
     "ImportUndo",
+    "Inquiry",
+    "InquiryAct",
+    "InquiryBlock",
+    "InquiryMessage",
+    "InquiryReport",
+    "InquiryState",
     "Instant",
     "Job",
     "JobState",
@@ -88,6 +103,7 @@ __all__ = [
     "Recognition",
     "RecordPart",
     "RecoveryCode",
+    "ReportState",
     "ReviewCase",
     "ReviewStep",
     "Role",

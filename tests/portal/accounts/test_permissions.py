@@ -97,6 +97,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.coverage_trend": STAFF,
     "ministry.coverage_criteria": STAFF,
     "suppliers.home": FIRM,
+    "suppliers.inquiries": FIRM,
+    "suppliers.inquiry": FIRM,
+    "suppliers.answer_inquiry": FIRM,
+    "suppliers.report_inquiry": FIRM,
+    "suppliers.block_buyer": FIRM,
+    "suppliers.unblock_buyer": FIRM,
     "buyers.workspace": SOURCING,
     "buyers.workspace_expiring": SOURCING,
     "buyers.clear_recent": SOURCING,
@@ -126,6 +132,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     "buyers.add_note": SOURCING,
     "buyers.remove_note": SOURCING,
     "buyers.undo": SOURCING,
+    "buyers.all_inquiries": SOURCING,
+    "buyers.new_inquiry": SOURCING,
+    "buyers.inquiry": SOURCING,
+    "buyers.reply_to_firm": SOURCING,
+    "buyers.withdraw_inquiry": SOURCING,
     "buyers.all_own_lists": SOURCING,
     "buyers.hand_in": SOURCING,
     "buyers.own_columns": SOURCING,
@@ -165,6 +176,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.expiring": STAFF,
     "ministry.assessments": STAFF,
     "ministry.supplier": STAFF,
+    "ministry.inquiry_reports": CARING,
+    "ministry.decide_report": CARING,
     "ministry.act": CARING,
     "ministry.certificate": CARING,
     "ministry.undo_act": CARING,
@@ -193,6 +206,7 @@ VALUES = {
     "identifier": 999_999,
     "action": "codes",
     "decision": "approve",
+    "verdict": "dismiss",
     "form": "csv",
     "text": "XXXXX",
     "part": "table",
@@ -318,8 +332,18 @@ ELSEWHERE = frozenset(
     endpoint
     for endpoint in ALLOWED
     if endpoint.startswith("buyers.") and ("conditions" not in endpoint or "alert" in endpoint)
-) | {"accounts.territory"}
-"""Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES; ministry/test_territory)."""
+) | {
+    "accounts.territory",
+    "suppliers.inquiry",
+    "suppliers.answer_inquiry",
+    "suppliers.report_inquiry",
+    "suppliers.block_buyer",
+    "suppliers.unblock_buyer",
+}
+"""Routes to objects that are tried in tests of their own.
+
+They are in tests/portal/buyers (ROUTES, test_isolation, test_inquiries) and ministry/test_territory.
+"""
 
 OF_STAFF = {"accounts.decide", *(endpoint for endpoint in ALLOWED if endpoint.startswith("ministry."))}
 """Routes to objects that staff may reach whosever they are."""

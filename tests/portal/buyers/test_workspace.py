@@ -65,6 +65,7 @@ def test_the_menu_leads_to_every_part(wang: Visitor, people: People, signed_in: 
         "/shortlists",
         "/conditions",
         "/own-suppliers",
+        "/workspace/inquiries",
         "/records",
         "/alerts",
         "/exports",
