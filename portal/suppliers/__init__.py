@@ -1,6 +1,6 @@
 """The SME's workspace: its claim, its public profile, and what it gets back. A module of views a thing that it does."""
 
-from portal.suppliers import home, inquiries
+from portal.suppliers import home, inquiries, own_data
 from portal.suppliers.blueprint import blueprint
 
-__all__ = ["blueprint", "home", "inquiries"]
+__all__ = ["blueprint", "home", "inquiries", "own_data"]

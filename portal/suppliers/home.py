@@ -23,6 +23,12 @@ SECTIONS: tuple[Section, ...] = (
         lambda: _("Buyers who ask about your products: say yes, no, or ask back."),
         Permission.KEEP_PROFILE,
     ),
+    Section(
+        "suppliers.own_data",
+        lambda: _("Own data"),
+        lambda: _("All that is held about your firm and its people, as a file."),
+        Permission.SPEAK_FOR_FIRM,
+    ),
 )
 """In the order of the menu. A new part of the workspace adds its line here."""
 
