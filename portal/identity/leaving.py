@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.identity import lockout, sessions
 from portal.identity.log import Act, organisation_subject, user_subject
 from portal.identity.organisations import Reason, Refused, admin_role
 from portal.models import (
+    CaseState,
     Message,
     Organisation,
     OrganisationKind,
     OrganisationState,
     RecoveryCode,
+    ReviewCase,
     Token,
     User,
 )
+
+OPEN = ReviewCase.state.in_((CaseState.OPEN, CaseState.RETURNED))
 
 
 class Consequence(StrEnum):
@@ -66,6 +70,8 @@ def leave(act: Act, user: User) -> Consequence:
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     session.execute(delete(Token).where(or_(Token.user_id == user.id, Token.recipient == user.sign_in)))
     session.execute(delete(Message).where(Message.recipient == user.sign_in))
+    # A case that they had taken is for their colleagues again.
+    session.execute(update(ReviewCase).where(ReviewCase.owner_id == user.id, OPEN).values(owner_id=None))
     erase(user)
     user.disabled_at = user.erased_at = act.at
     act.record("account deleted", user_subject(user.id))

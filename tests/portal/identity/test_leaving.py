@@ -22,10 +22,12 @@ from portal.identity.tokens import Purpose
 from portal.indexing.sessions import Sessions, writing
 from portal.models import (
     AuditEntry,
+    CaseState,
     Lockout,
     Organisation,
     OrganisationState,
     RecoveryCode,
+    ReviewCase,
     Role,
     Supplier,
     Token,
@@ -96,6 +98,22 @@ def test_nothing_tells_who_it_was_and_the_log_keeps_the_number(act: Act, session
     assert [one.sign_in for one in members(session, user.organisation_id)] == ["b@example.com"]
     (entry,) = session.scalars(select(AuditEntry)).all()
     assert (entry.actor, entry.action, entry.subject) == (f"user/{user.id}", "account deleted", f"user/{user.id}")
+
+
+def test_a_case_that_they_had_taken_is_free_again(act: Act, session: Session, make_user: MakeUser) -> None:
+    ministry = Organisation(kind="ministry", name="甲", state=OrganisationState.APPROVED)
+    user = make_user("a@example.com", Role.STAFF_EDITOR, ministry)
+    make_user("b@example.com", Role.STAFF_ADMIN, ministry)
+    of_case = {"kind": "claim", "stage": "local", "organisation_id": ministry.id, "supplier_id": a_firm(session).id}
+    open_one, decided = (
+        ReviewCase(user_id=user.id, owner_id=user.id, state=state, **of_case)
+        for state in (CaseState.OPEN, CaseState.APPROVED)
+    )
+    session.add_all([open_one, decided])
+    session.flush()
+    leave(of(user, act), user)
+    session.refresh(open_one)
+    assert (open_one.owner_id, decided.owner_id) == (None, user.id)
 
 
 def test_the_last_person_of_a_firm_frees_it(act: Act, session: Session, make_user: MakeUser) -> None:
