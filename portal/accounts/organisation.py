@@ -17,6 +17,7 @@ from portal.accounts.words import refusal_words
 from portal.extensions import db
 from portal.identity import joining
 from portal.identity.log import Act, organisation_subject
+from portal.identity.names import masked
 from portal.identity.organisations import Refused, change_role, members, open_invitations, set_disabled
 from portal.models import ROLES, OrganisationKind, Role, Token, TokenKind, User, now
 from portal.services import services
@@ -91,7 +92,7 @@ def withdraw_invitation(identifier: int) -> ResponseReturnValue:
     with writing() as session:
         token = owned(session, Token, identifier, Token.kind == TokenKind.INVITATION, Token.used_at.is_(None))
         subject = organisation_subject(user.organisation_id)
-        act_of(session, user).record("invitation withdrawn", subject, sign_in=[token.recipient, None])
+        act_of(session, user).record("invitation withdrawn", subject, sign_in=[masked(token.recipient), None])
         session.delete(token)
     flash(_("The invitation was withdrawn."))
     return redirect(url_for("accounts.organisation"))
@@ -135,4 +136,4 @@ def _change(identifier: int, change: Callable[[Act, User], object], done: str) -
 
 
 def _member(session: Session, identifier: int) -> User:
-    return owned(session, User, identifier)
+    return owned(session, User, identifier, User.erased_at.is_(None))

@@ -107,7 +107,7 @@ def save_password() -> ResponseReturnValue:
     user = signed_in()
     form = ChangePasswordForm()
     form.own_names = (user.name, user.sign_in, user.organisation_name)
-    if not form.validate_on_submit() or not _is_present(user, form.present):
+    if not form.validate_on_submit() or not is_present(user, form.present):
         blank = _forms()
         return _page(Forms(blank.profile, form, blank.present, blank.button), INVALID)
     kept = services().passwords.hash(form.password.data)
@@ -117,7 +117,7 @@ def save_password() -> ResponseReturnValue:
     return redirect(url_for("accounts.account"))
 
 
-def _is_present(user: CurrentUser, field: Field) -> bool:
+def is_present(user: CurrentUser, field: Field) -> bool:
     """Whether the field holds the user's password; wrong ones count as at sign-in."""
     refusal = entrance().confirm(user.sign_in, field.data, browser(), now())
     if refusal is not None:
@@ -176,7 +176,7 @@ def second_step(action: str) -> ResponseReturnValue:
     form = PresentPasswordForm()
     if not user.has_totp or action not in {"replace", "off", "codes"} or (action == "off" and user.is_staff):
         return redirect(url_for("accounts.account"))
-    if not form.validate_on_submit() or not _is_present(user, form.present):
+    if not form.validate_on_submit() or not is_present(user, form.present):
         blank = _forms()
         return _page(Forms(blank.profile, blank.password, form, blank.button), INVALID)
     if action == "replace":

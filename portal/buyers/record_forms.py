@@ -11,9 +11,8 @@ from werkzeug.exceptions import NotFound
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from portal.buyers.shortlist_forms import clean_text
 from portal.models import SourcingRecord
-from portal.web.forms import REQUIRED, Form, at_most
+from portal.web.forms import REQUIRED, Form, at_most, clean_text
 from portal.web.jinja import minute
 from portal.web.kept import asked
 from portal.web.parameters import ParameterError, Search

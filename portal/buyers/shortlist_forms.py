@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from flask_babel import lazy_gettext
 from wtforms import BooleanField, StringField, TextAreaField
 
-from portal.web.forms import REQUIRED, Form, at_most
+from portal.web.forms import REQUIRED, Form, at_most, clean_text
 from portal.workspace.shortlists import MAX_NAME, MAX_NOTE
-
-
-def clean_text(text: str | None) -> str:
-    """Several lines without control characters and needless space."""
-    lines = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").split("\n")
-    kept = ("".join(sign for sign in line if unicodedata.category(sign)[0] != "C").rstrip() for line in lines)
-    return "\n".join(kept).strip()
 
 
 class ShortlistForm(Form):

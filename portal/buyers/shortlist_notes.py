@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.buyers.blueprint import blueprint
-from portal.buyers.shortlist_forms import clean_text
 from portal.buyers.shortlists import shortlist_of
 from portal.buyers.words import refusal
 from portal.models import ShortlistEntry, ShortlistNote, now
 from portal.web.back import safe_next
+from portal.web.forms import clean_text
 from portal.web.guard import owned
 from portal.web.permissions import Permission, needs
 from portal.web.who import buyer, tell

@@ -12,16 +12,20 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from msgspec import structs
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from portal.buyers.change_words import change_words
 from portal.buyers.shortlist_labels import sort_labels, status_labels
+from portal.company.inquiries import Seen, newest
 from portal.indexing.sorting import sort_key
 from portal.models import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Supplier, User
 from portal.web.presenters.cards import NOTHING_ASKED, Asked, cards, supplier_url
 from portal.web.presenters.context import Context
+from portal.web.presenters.inquiries import for_buyers
 from portal.web.presenters.paging import page_links
+from portal.web.presenters.people import person
 from portal.web.screens import PageLink
 from portal.web.tree import Name, ResultItem, Struct
 from portal.workspace.changes import GRAVEST_FIRST, Change, changes
@@ -47,6 +51,15 @@ class NoteView(Struct, frozen=True, kw_only=True):
     own: bool
 
 
+class InquiryMark(Struct, frozen=True, kw_only=True):
+    """The newest inquiry of the organisation at a firm; `standing` with its `label`; `unread`: the firm answered."""
+
+    url: str
+    standing: str
+    label: str
+    unread: bool
+
+
 class EntryView(Struct, frozen=True, kw_only=True):
     """An entry: the firm's `card` (None once it is withdrawn), and what the buyer keeps of it."""
 
@@ -64,6 +77,7 @@ class EntryView(Struct, frozen=True, kw_only=True):
     facts_at: datetime
     changes: tuple[ChangeView, ...]
     notes: tuple[NoteView, ...]
+    inquiry: InquiryMark | None = None
 
 
 class ShortlistPage(Struct, frozen=True, kw_only=True):
@@ -167,9 +181,9 @@ def shortlist_page(shortlist: Shortlist, shown: Shown, reader_id: int, at: Conte
     counts: dict[str, int] = {}
     for line in every:
         counts[line.row.status] = counts.get(line.row.status, 0) + 1
-    path = f"/shortlists/{shortlist.id}"
+    path, on_page = f"/shortlists/{shortlist.id}", kept[(number - 1) * PER_PAGE : number * PER_PAGE]
     return ShortlistPage(
-        entries=entry_views(kept[(number - 1) * PER_PAGE : number * PER_PAGE], reader_id, at),
+        entries=with_inquiries(entry_views(on_page, reader_id, at), on_page, shortlist.organisation_id, at),
         total=len(every),
         matching=len(kept),
         changed=sum(bool(line.changes) for line in every),
@@ -188,6 +202,26 @@ def entry_views(shown: Sequence[Line], reader_id: int, at: Context) -> tuple[Ent
     return tuple(_view(line, held.get(_key(line.row)), notes.get(line.row.id, ()), names, at) for line in shown)
 
 
+def with_inquiries(
+    entries: Iterable[EntryView], shown: Sequence[Line], asker_id: int, at: Context
+) -> tuple[EntryView, ...]:
+    """The same entries, with what the organisation last asked each firm."""
+    asked = newest(at.session, asker_id, (line.row.supplier_id for line in shown), at.today)
+    return tuple(
+        structs.replace(entry, inquiry=_mark(asked[line.row.supplier_id])) if line.row.supplier_id in asked else entry
+        for entry, line in zip(entries, shown, strict=True)
+    )
+
+
+def _mark(seen: Seen) -> InquiryMark:
+    return InquiryMark(
+        url=f"/workspace/inquiries/{seen.inquiry.id}",
+        standing=seen.standing,
+        label=for_buyers()[seen.standing],
+        unread=seen.inquiry.for_buyer,
+    )
+
+
 def _view(
     line: Line, card: ResultItem | None, notes: Sequence[NoteView], names: Mapping[int, str], at: Context
 ) -> EntryView:
@@ -200,9 +234,9 @@ def _view(
         card=card,
         status=row.status,
         reason=row.reason,
-        status_by=names.get(row.status_by_id, ""),
+        status_by=person(names.get(row.status_by_id)),
         status_at=row.status_at,
-        added_by=names.get(row.added_by_id, ""),
+        added_by=person(names.get(row.added_by_id)),
         added_at=row.added_at,
         facts_at=row.facts_at,
         changes=tuple(ChangeView(text=change_words(change, at), worse=change.worse) for change in line.changes),
@@ -219,7 +253,7 @@ def _notes(entry_ids: Sequence[int], reader_id: int, at: Context) -> dict[int, l
         .order_by(ShortlistNote.at, ShortlistNote.id)
     )
     for note, author in at.session.execute(wanted):
-        view = NoteView(id=note.id, author=author, at=note.at, text=note.text, own=note.author_id == reader_id)
+        view = NoteView(id=note.id, author=person(author), at=note.at, text=note.text, own=note.author_id == reader_id)
         found.setdefault(note.entry_id, []).append(view)
     return found
 

@@ -1,6 +1,6 @@
 """The workspace's first page: what has changed, what ends soon, what is kept and what is under way.
 
-With who is signed in it takes 17 statements, and one request to the engine; three statements more for every further
+With who is signed in it takes 18 statements, and one request to the engine; three statements more for every further
 thousand firms that may have changed, to a bound (`portal.workspace.watched.MOST`).
 """
 
@@ -19,7 +19,8 @@ from werkzeug.exceptions import NotFound
 from portal.buyers.change_words import change_words
 from portal.buyers.conditions_listing import Line, counted_lines
 from portal.buyers.shortlist_page import ChangeView
-from portal.models import Job, JobState, OwnList
+from portal.company.inquiries import counted
+from portal.models import Inquiry, Job, JobState, OwnList
 from portal.register.clock import CHINA
 from portal.web.kept import asked
 from portal.web.parameters import ParameterError
@@ -116,7 +117,8 @@ class RecentView(Struct, frozen=True, kw_only=True):
 class Workspace(Struct, frozen=True, kw_only=True):
     """The page. `…_total`: how many there are of what is shown in part; `cut`: not every firm was compared.
 
-    `watching`: whether anything is watched at all; `available`: whether the engine has counted.
+    `watching`: whether anything is watched at all; `available`: whether the engine has counted;
+    `answers`: inquiries with something new from a firm.
     """
 
     news: tuple[NewsView, ...]
@@ -133,6 +135,7 @@ class Workspace(Struct, frozen=True, kw_only=True):
     own: tuple[OwnView, ...]
     own_total: int
     recent: tuple[RecentView, ...]
+    answers: int
 
 
 class ExpiringPage(Struct, frozen=True, kw_only=True):
@@ -173,6 +176,7 @@ def workspace_page(buyer: Buyer, at: Context) -> Workspace:
         own=tuple(_own(*one) for one in own[:SHOWN_LISTS]),
         own_total=len(own),
         recent=_recent(buyer, at),
+        answers=counted(at.session, Inquiry.organisation_id == buyer.organisation_id, Inquiry.for_buyer.is_(True)),
     )
 
 

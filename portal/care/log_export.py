@@ -86,7 +86,8 @@ def _write(run: Run, payload: Payload, table: Table) -> Made:
 
 def people(session: Session) -> dict[str, str]:
     """Names of those whom entries name by number."""
-    return {f"user/{identity}": name for identity, name in session.execute(select(User.id, User.name))}
+    named = select(User.id, User.name).where(User.name != "")
+    return {f"user/{identity}": name for identity, name in session.execute(named)}
 
 
 def _cells(entry: AuditEntry, actions: Mapping[str, str], names: Mapping[str, str]) -> list[Cell]:

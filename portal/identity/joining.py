@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.identity import lockout, sessions, tokens
 from portal.identity.log import Act, organisation_subject, user_actor, user_subject
+from portal.identity.names import masked
 from portal.identity.organisations import Reason, Refused, admin_role, first_state
 from portal.identity.signing_in import find, may_sign_in
 from portal.identity.tokens import Purpose
@@ -72,13 +73,14 @@ def sign_up(act: Act, application: Application) -> None:
 def invite(act: Act, inviter: User, sign_in: str, role: Role) -> None:
     """Invite a name into the inviter's organisation; who has an account elsewhere is told that it stays there.
 
-    An earlier invitation of this organisation to that name ends. `inviter` comes with the organisation.
+    An earlier invitation of this organisation to that name ends. `inviter` comes with the organisation. The log holds
+    the name masked: nothing can be taken out of it, so what a person may have erased never goes in.
     """
     organisation = inviter.organisation
     if role not in ROLES[OrganisationKind(organisation.kind)]:
         raise Refused(Reason.OTHER_KIND)
     subject = organisation_subject(organisation.id)
-    act.record("invited", subject, sign_in=[None, sign_in], role=[None, role.value])
+    act.record("invited", subject, sign_in=[None, masked(sign_in)], role=[None, role.value])
     payload = {"role": role.value, "language": inviter.language}
     purpose = Purpose(TokenKind.INVITATION, sign_in, organisation_id=organisation.id, payload=payload)
     issued = tokens.issue(act.session, purpose, act.at)

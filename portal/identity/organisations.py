@@ -87,8 +87,8 @@ def _is_of(act: Act, organisation: Organisation) -> bool:
 
 
 def members(session: Session, organisation_id: int) -> list[User]:
-    """Everyone of an organisation, those who may sign in first."""
-    mine = select(User).where(User.organisation_id == organisation_id)
+    """Everyone of an organisation but deleted accounts, those who may sign in first."""
+    mine = select(User).where(User.organisation_id == organisation_id, User.erased_at.is_(None))
     return list(session.scalars(mine.order_by(User.disabled_at.is_not(None), User.name, User.id)))
 
 

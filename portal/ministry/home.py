@@ -61,6 +61,12 @@ SECTIONS: tuple[Section, ...] = (
         Permission.READ_REGISTER,
     ),
     Section(
+        "ministry.inquiry_reports",
+        lambda: _("Reported inquiries"),
+        lambda: _("What firms report of contact requests: dismiss it, or stop the buyer for a while."),
+        Permission.CARE,
+    ),
+    Section(
         "ministry.log",
         lambda: _("Operation log"),
         lambda: _("Who changed what, when, and from where; and whether the log is whole."),

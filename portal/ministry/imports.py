@@ -26,6 +26,7 @@ from portal.services import services
 from portal.web.i18n import language
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.paging import page_links
+from portal.web.presenters.people import person
 from portal.web.screens import PageLink
 from portal.web.templating import render_template
 from portal.web.users import signed_in
@@ -216,7 +217,8 @@ def _number(name: str) -> int:
 
 def _people(webs: Any) -> dict[int, str]:
     wanted = {one for web in webs for one in (web.user_id, web.confirmed_by, web.undone_by) if one}
-    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
+    named = db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))
+    return {identity: person(name) for identity, name in named}
 
 
 @blueprint.get("/imports/<int:identifier>/progress")

@@ -129,7 +129,7 @@ def _names(codes: set[str], at: Context) -> dict[str, _Named]:
             editions.append(code.removeprefix("edition:"))
         elif rest:
             keys.append(code)
-    for user in at.session.execute(select(User.id, User.name).where(User.id.in_(ids["user"]))):
+    for user in at.session.execute(select(User.id, User.name).where(User.id.in_(ids["user"]), User.name != "")):
         found[f"user/{user.id}"] = _Named(user.name)
     organisations = select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids["organisation"]))
     for organisation in at.session.execute(organisations):

@@ -29,6 +29,15 @@ from portal.models.base import Base, Instant, now, table_of
 from portal.models.catalogue_version import CatalogueVersion
 from portal.models.condition import Conditions, ConditionsVersion
 from portal.models.export import Export
+from portal.models.inquiry import (
+    Inquiry,
+    InquiryAct,
+    InquiryBlock,
+    InquiryMessage,
+    InquiryReport,
+    InquiryState,
+    ReportState,
+)
 from portal.models.job import Job, JobState
 from portal.models.merging import DuplicatePair, PairState, SupplierMerge
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
@@ -83,6 +92,12 @@ __all__ = [
     "ImportState",
     "ImportTouch",
     "ImportUndo",
+    "Inquiry",
+    "InquiryAct",
+    "InquiryBlock",
+    "InquiryMessage",
+    "InquiryReport",
+    "InquiryState",
     "Instant",
     "Job",
     "JobState",
@@ -103,6 +118,7 @@ __all__ = [
     "Recognition",
     "RecordPart",
     "RecoveryCode",
+    "ReportState",
     "ReviewCase",
     "ReviewStep",
     "Role",

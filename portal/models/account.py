@@ -88,7 +88,8 @@ class User(Base):
 
     `password_hash` is empty until one is chosen; then nobody can sign in. `totp_step`: the newest time step whose code
     was used, as a code counts once. `regions`, `sectors`: the part of the register that staff are limited to, codes of
-    the catalogue; without any of a kind they are not limited by it (portal.register.territory).
+    the catalogue; without any of a kind they are not limited by it (portal.register.territory). `erased_at`: since when
+    the account is deleted; the row stays, as what the person did names it, without anything that tells who it was.
     """
 
     __tablename__ = "user_account"
@@ -107,6 +108,7 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_sign_in_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
     organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 
 from portal.company.firm import firm_of
+from portal.company.inquiries import counted, received_by
 from portal.extensions import db
+from portal.models import Inquiry
 from portal.suppliers.blueprint import blueprint
 from portal.web.permissions import Permission, needs
 from portal.web.sections import Entry, Section, shown
@@ -27,6 +29,18 @@ SECTIONS: tuple[Section, ...] = (
         lambda: _("Searches that missed you by a single condition, and which."),
         Permission.KEEP_PROFILE,
     ),
+    Section(
+        "suppliers.inquiries",
+        lambda: _("Inquiries"),
+        lambda: _("Buyers who ask about your products: say yes, no, or ask back."),
+        Permission.KEEP_PROFILE,
+    ),
+    Section(
+        "suppliers.own_data",
+        lambda: _("Own data"),
+        lambda: _("All that is held about your firm and its people, as a file."),
+        Permission.SPEAK_FOR_FIRM,
+    ),
 )
 """In the order of the menu. A new part of the workspace adds its line here."""
 
@@ -45,6 +59,8 @@ def menu() -> dict[str, Callable[[], tuple[Entry, ...]]]:
 @blueprint.get("")
 @needs(Permission.KEEP_PROFILE)
 def home() -> str:
-    """`suppliers/home.html` with `firm` (None before a claim is approved) and `sections`."""
-    firm = firm_of(db.session(), signed_in().organisation_id)
-    return render_template("suppliers/home.html", firm=firm, sections=sections())
+    """`suppliers/home.html` with `firm` (None before a claim is approved), `sections` and `unread` inquiries."""
+    session, mine = db.session(), signed_in().organisation_id
+    firm = firm_of(session, mine)
+    unread = counted(session, received_by(mine), Inquiry.for_firm.is_(True)) if firm else 0
+    return render_template("suppliers/home.html", firm=firm, sections=sections(), unread=unread)

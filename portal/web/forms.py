@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import StringField, ValidationError
 from wtforms.validators import DataRequired, Length
+from wtforms.widgets import DateInput
 
 REQUIRED = DataRequired(lazy_gettext("This field is required."))
 
@@ -22,6 +25,37 @@ def clean(text: str | None) -> str:
     """One line without control characters and needless spaces."""
     kept = "".join(" " if unicodedata.category(character).startswith("C") else character for character in text or "")
     return " ".join(kept.split())
+
+
+def clean_text(text: str | None) -> str:
+    """Several lines without control characters and needless space."""
+    lines = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").split("\n")
+    kept = ("".join(sign for sign in line if unicodedata.category(sign)[0] != "C").rstrip() for line in lines)
+    return "\n".join(kept).strip()
+
+
+class DayField(StringField):
+    """A calendar day; `day` is None where nothing, or nothing sensible, was given."""
+
+    widget = DateInput()
+    day: date | None = None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take what was sent."""
+        self.data: str = clean(valuelist[0]) if valuelist else ""
+        self.day = _day(self.data)
+
+    def pre_validate(self, _form: Any) -> None:
+        """Refuse what is no day."""
+        if self.data and self.day is None:
+            raise ValidationError(_("Enter a day such as 2026-03-31."))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 class Form(FlaskForm):

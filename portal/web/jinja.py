@@ -22,6 +22,7 @@ from portal.models import Fact
 from portal.register.clock import CHINA, today_china
 from portal.services import services
 from portal.web.i18n import Lang, language
+from portal.web.presenters.people import person
 from portal.web.security import STATIC_ENDPOINTS
 from portal.web.users import shown_user
 
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(number)
     app.add_template_filter(day)
     app.add_template_filter(minute)
+    app.add_template_filter(person)
     app.add_template_filter(unquote, "legible")
     app.add_template_global(asset)
     app.add_template_global(t_url)

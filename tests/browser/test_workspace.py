@@ -123,7 +123,7 @@ def test_the_menu_by_keyboard_and_without_a_script(browser: Browser, portal: Por
     sign_in(page, new_buyer(portal))
     page.locator(".work-menu > summary").focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".work-menu a")).to_have_count(7)
+    expect(page.locator(".work-menu a")).to_have_count(8)
     for _step in range(3):
         page.keyboard.press("Tab")
     expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Sourcing conditions")).to_be_focused()

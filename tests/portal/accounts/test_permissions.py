@@ -86,6 +86,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "accounts.save_profile": SIGNED_IN,
     "accounts.save_password": SIGNED_IN,
     "accounts.sign_out_everywhere": SIGNED_IN,
+    "accounts.own_data": SIGNED_IN - {UNFINISHED},
+    "accounts.delete_account": SIGNED_IN - {UNFINISHED},
     "accounts.authenticator": SIGNED_IN,
     "accounts.second_step": SIGNED_IN,
     "accounts.organisation": ADMINS,
@@ -110,6 +112,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "suppliers.home": FIRM,
     "suppliers.appearances": FIRM,
     "suppliers.missed_searches": FIRM,
+    "suppliers.own_data": frozenset({Role.SUPPLIER_ADMIN}),
+    "suppliers.own_data_file": frozenset({Role.SUPPLIER_ADMIN}),
+    "suppliers.inquiries": FIRM,
+    "suppliers.inquiry": FIRM,
+    "suppliers.answer_inquiry": FIRM,
+    "suppliers.report_inquiry": FIRM,
+    "suppliers.block_buyer": FIRM,
+    "suppliers.unblock_buyer": FIRM,
     "buyers.workspace": SOURCING,
     "buyers.workspace_expiring": SOURCING,
     "buyers.clear_recent": SOURCING,
@@ -139,6 +149,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     "buyers.add_note": SOURCING,
     "buyers.remove_note": SOURCING,
     "buyers.undo": SOURCING,
+    "buyers.all_inquiries": SOURCING,
+    "buyers.new_inquiry": SOURCING,
+    "buyers.inquiry": SOURCING,
+    "buyers.reply_to_firm": SOURCING,
+    "buyers.withdraw_inquiry": SOURCING,
     "buyers.all_own_lists": SOURCING,
     "buyers.hand_in": SOURCING,
     "buyers.own_columns": SOURCING,
@@ -178,6 +193,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.expiring": STAFF,
     "ministry.assessments": STAFF,
     "ministry.supplier": STAFF,
+    "ministry.inquiry_reports": CARING,
+    "ministry.decide_report": CARING,
     "ministry.act": CARING,
     "ministry.certificate": CARING,
     "ministry.catalogues": STAFF,
@@ -227,6 +244,7 @@ VALUES = {
     "identifier": 999_999,
     "action": "codes",
     "decision": "approve",
+    "verdict": "dismiss",
     "form": "csv",
     "text": "XXXXX",
     "part": "table",
@@ -355,8 +373,18 @@ ELSEWHERE = frozenset(
     endpoint
     for endpoint in ALLOWED
     if endpoint.startswith("buyers.") and ("conditions" not in endpoint or "alert" in endpoint)
-) | {"accounts.territory"}
-"""Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES; ministry/test_territory)."""
+) | {
+    "accounts.territory",
+    "suppliers.inquiry",
+    "suppliers.answer_inquiry",
+    "suppliers.report_inquiry",
+    "suppliers.block_buyer",
+    "suppliers.unblock_buyer",
+}
+"""Routes to objects that are tried in tests of their own.
+
+They are in tests/portal/buyers (ROUTES, test_isolation, test_inquiries) and ministry/test_territory.
+"""
 
 OF_STAFF = {
     "accounts.change_person",

@@ -22,6 +22,7 @@ from tests.portal.accounts.conftest import People, Visitor
 from tests.portal.buyers.forms import send
 from tests.portal.buyers.test_exports import ask
 from tests.portal.buyers.test_records import fix
+from tests.portal.inquiring import claimed, soon
 
 SECRET = "confidential-qxz7"  # in ASCII: it stays itself in addresses
 Work = Callable[[], None]
@@ -32,7 +33,7 @@ OF_USERS = {"user_id", "owner_id", "author_id", "added_by_id"}
 
 NAMED = {
     *("shortlist", "shortlist_entry", "shortlist_note", "conditions_version", "own_list", "own_row", "export"),
-    *("recent_search", "alert", "sourcing_record"),
+    *("recent_search", "alert", "sourcing_record", "inquiry", "inquiry_message"),
 }
 """Tables whose rows hold the word, once a buyer keeps one of everything."""
 
@@ -58,6 +59,9 @@ def fill(browser: Visitor, work: Work) -> None:
     for watched in (page, conditions):
         hook = {"cadence": "daily", "channel": "webhook", "url": f"https://8.8.8.8/{SECRET}"}
         assert send(browser, f"{watched}/alerts/new", follow=False, **hook).status_code in {200, 302}
+    claimed(People(browser.client.application), 1)
+    asked = {"product": SECRET, "quantity": SECRET, "message": SECRET, "answer_by": soon()}
+    send(browser, f"/workspace/inquiries/new?id={supplier_key(1)}", True, **asked)
     work()
     for path in (f"{page}/export", f"{own.removesuffix('/columns')}/export", f"/exports/new?q={SECRET}"):
         ask(browser, path)
@@ -111,7 +115,7 @@ def kept(wang: Visitor, people: People, organisation: Organisation, work: Work) 
 
 def test_the_word_is_found_by_those_it_belongs_to(wang: Visitor, li: Visitor, kept: Rows) -> None:
     assert {name for name, rows in kept.items() if SECRET in str(rows)} == NAMED
-    for path in ("/workspace", "/shortlists", "/conditions", "/own-suppliers", "/exports"):
+    for path in ("/workspace", "/shortlists", "/conditions", "/own-suppliers", "/exports", "/workspace/inquiries"):
         assert SECRET in wang.get(path).text, path
     assert SECRET in li.get("/shortlists").text, "it is shared"
 

@@ -49,7 +49,7 @@ def test_an_empty_workspace_teaches_the_first_steps(wang: Visitor) -> None:
 
 
 def test_a_buyer_begins_there_and_others_at_home(people: People, buyers_app: Flask) -> None:
-    for role, start in ((Role.BUYER, "/workspace"), (Role.BUYER_ADMIN, "/workspace"), (Role.SUPPLIER_ADMIN, "/")):
+    for role, start in ((Role.BUYER, "/workspace"), (Role.BUYER_ADMIN, "/workspace"), (Role.SUPPLIER_ADMIN, "/firm")):
         browser, user = Visitor(buyers_app, f"203.1.0.{len(role)}"), people.user(role)
         assert browser.sign_in(user.sign_in, next="/about").location == "/about"
         assert browser.get("/sign-in").location == start
@@ -65,12 +65,13 @@ def test_the_menu_leads_to_every_part(wang: Visitor, people: People, signed_in: 
         "/shortlists",
         "/conditions",
         "/own-suppliers",
+        "/workspace/inquiries",
         "/records",
         "/alerts",
         "/exports",
     ]
     assert re.findall(r'href="([^"]+)" aria-current="page"', menu[0]) == ["/shortlists"]
-    assert "work-menu" not in signed_in(people.user(Role.SUPPLIER_ADMIN)).get("/account").text
+    assert 'href="/shortlists"' not in signed_in(people.user(Role.SUPPLIER_ADMIN)).get("/account").text
 
 
 def test_news_and_how_many_of_each_list_changed(wang: Visitor, li: Visitor, people: People) -> None:
