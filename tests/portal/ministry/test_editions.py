@@ -167,6 +167,7 @@ def test_a_list_is_taken_back_with_a_reason(
     gone = visitor.get(f"/editions/{edition.code}")
     assert (gone.status_code, "数据有误" in gone.text, seen(visitor, edition)) == (410, True, [])
     machine = visitor.get(f"/api/v1/editions/{edition.code}")
+    assert machine.json is not None
     assert (machine.status_code, machine.json["reason"]) == (410, "数据有误")
     assert machine.json["type"].endswith("#edition-taken-back")
     steps = ["drafted", "notice", "published", "taken_back"]

@@ -37,8 +37,10 @@ from portal.models import (
 from portal.register.audit import Actor
 from portal.register.catalogue import Catalogue
 from portal.register.edition_life import Refused, Step, Why
+from portal.register.editions import write_places
 from portal.register.problems import WriteError
 from portal.register.ranking import RankingRequest
+from portal.register.versions import raise_versions
 from portal.register.writer import Writer
 from portal.workspace import edition_jobs
 from portal.workspace.handlers import HANDLERS
@@ -129,7 +131,7 @@ class Office:
         with self.sessions() as session:
             wanted = select(Ranking.supplier_id, Ranking.position, Ranking.score, Ranking.grade)
             rows = session.execute(wanted.where(Ranking.edition_id == identifier).order_by(Ranking.position))
-            return [tuple(row) for row in rows]
+            return [(row.supplier_id, row.position, row.score, row.grade) for row in rows]
 
     def count(self, model: type[Any], *where: Any) -> int:
         with self.sessions() as session:
@@ -338,7 +340,7 @@ def test_a_worker_that_dies_leaves_no_half_edition(office: Office, monkeypatch: 
     monkeypatch.setattr(edition_jobs, "AT_ONCE", 2)
     office.write(*range(1, 7))
     made = office.ask()
-    write = edition_jobs.write_places
+    write = write_places
     monkeypatch.setattr(edition_jobs, "write_places", dying(turn, write))
     with pytest.raises(Died):
         office.work()
@@ -360,7 +362,7 @@ def test_firms_become_due_though_the_worker_dies(office: Office, monkeypatch: py
         step = Step(session, office.people[SECOND], Actor("user/2"), TODAY + timedelta(days=8))
         row = session.get_one(Edition, made)
         edition_jobs.ask_due(session, office.users[SECOND], row, step.publish(row))
-    raising = edition_jobs.raise_versions
+    raising = raise_versions
     monkeypatch.setattr(edition_jobs, "raise_versions", dying(turn, raising))
     with pytest.raises(Died):
         office.work()
