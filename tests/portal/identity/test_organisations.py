@@ -73,7 +73,7 @@ def test_nobody_disables_the_own_organisation(act: Act, make_user: MakeUser) -> 
 def test_the_last_admin_stays(act: Act, session: Session, make_user: MakeUser) -> None:
     admin = make_user()
     member = make_user("b@example.com", Role.BUYER, admin.organisation)
-    changes: tuple[Callable[[], None], ...] = (
+    changes: tuple[Callable[[], object], ...] = (
         lambda: organisations.change_role(act, admin, Role.BUYER),
         lambda: organisations.set_disabled(act, admin, disabled=True),
     )

@@ -22,7 +22,7 @@ from portal.services import services
 from tests.factories import certificate_facts, credit_code, supplier_facts
 from tests.portal.accounts.conftest import People, Visitor
 
-_numbers = count(700)
+_numbers = count(6100)
 Two = tuple[Supplier, Supplier]
 
 
