@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.models import (
     CaseState,
     DuplicatePair,
+    Inquiry,
     Organisation,
     OwnRow,
     PairState,
@@ -33,6 +34,7 @@ from portal.register.problems import FactProblem, Stale, WriteError
 from portal.register.writer import Merged, Writer
 
 FOLLOWING = {
+    "inquiry": Inquiry.supplier_id,
     "organisation": Organisation.supplier_id,
     "own_row": OwnRow.supplier_id,
     "ranking": Ranking.supplier_id,

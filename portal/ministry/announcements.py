@@ -18,12 +18,11 @@ from portal.care.announcements import Announced, Content, Overtaken
 from portal.extensions import db
 from portal.ministry.blueprint import blueprint
 from portal.ministry.care import CONFLICT, INVALID
-from portal.ministry.forms import DayField
 from portal.ministry.operation_log import staff_actor
 from portal.models import AnnouncementLevel, OrganisationKind
 from portal.register.clock import today_china
 from portal.web.announcing import kept
-from portal.web.forms import REQUIRED, ButtonForm, Form, at_most
+from portal.web.forms import REQUIRED, ButtonForm, DayField, Form, at_most
 from portal.web.permissions import Permission, needs
 from portal.web.templating import render_template
 from portal.web.users import signed_in

@@ -12,11 +12,10 @@ from wtforms.fields.choices import SelectChoice
 
 from portal.care.objections import MOST
 from portal.ministry.act_forms import Radio, Select
-from portal.ministry.forms import DayField
 from portal.models import Verdict
 from portal.register.clock import today_china
 from portal.register.edition_life import REASON_LENGTH
-from portal.web.forms import REQUIRED, Form, at_most
+from portal.web.forms import REQUIRED, DayField, Form, at_most
 from portal.web.presenters.context import Context
 
 PERIOD = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,11}")
