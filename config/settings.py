@@ -123,6 +123,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # The largest list that staff can hand in for an import, in MB.
     upload_limit: Annotated[int, Meta(ge=1, le=2048, description="MB, 1 to 2048")] = 100
 
+    # The largest file that a firm can hand in as proof of a claim or a correction, in MB.
+    proof_limit: Annotated[int, Meta(ge=1, le=100, description="MB, 1 to 100")] = 10
+    # The most pages such a PDF may have.
+    proof_pages: Annotated[int, Meta(ge=1, le=500, description="pages, 1 to 500")] = 20
+    # Days after which the files of a decided case are removed.
+    proof_days: Annotated[int, Meta(ge=1, le=3650, description="days, 1 to 3650")] = 183
+
+    @property
+    def proofs_dir(self) -> Path:
+        """Where the files lie that prove what firms say; all web processes must see the same one, and the worker."""
+        return self.data_dir / "proofs"
+
     @property
     def uploads_dir(self) -> Path:
         """Where lists that staff hand in are kept; web and worker must see the same one."""
