@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -47,32 +46,16 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseFile:
-    """A file that came with a case: `key` in its address, what it was called, where it lies."""
-
-    key: str
-    name: str
-    path: PurePath
-    mime: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
 class Glass:
-    """What someone looks at a case with: `data_dir` is where files lie below."""
+    """What someone looks at a case with."""
 
     session: Session
     catalogue: Catalogue
     language: str
-    data_dir: PurePath
 
     def __call__(self, text: str) -> str:
         """The text in the language of who looks; call it `_`."""
         return texts(self.language)(text)
-
-
-def _no_files(_case: ReviewCase, _glass: Glass) -> tuple[CaseFile, ...]:
-    return ()
 
 
 def _nothing(_act: Act, _case: ReviewCase, _state: CaseState) -> None:
@@ -88,13 +71,13 @@ class Kind:
     facts does), which then is the decision's. Raises Refused, which leaves the case as it was.
     `settled(act, case, state)`: told when the case was returned, refused or withdrawn, in the same transaction.
     `bulk`: whether many may be approved at once without looking at each.
-    `path(case)`: where on the portal whoever asked sees it. `differences`, `files`: what staff look at.
+    `path(case)`: where on the portal whoever asked sees it. `differences`: what staff look at, with the files
+    of the case (portal.company.files).
     """
 
     label: Words
     approve: Callable[[Act, ReviewCase, str, Catalogue], Mapping[str, Any] | None]
     differences: Callable[[ReviewCase, Glass], tuple[Difference, ...]]
     path: Callable[[ReviewCase], str]
-    files: Callable[[ReviewCase, Glass], tuple[CaseFile, ...]] = _no_files
     settled: Callable[[Act, ReviewCase, CaseState], None] = _nothing
     bulk: bool = False

@@ -29,5 +29,4 @@ def desk(session: Session) -> Desk:
 
 def glass(session: Session) -> Glass:
     """For reading a case in the language of the request."""
-    shared = services()
-    return Glass(session, shared.catalogue, language(), shared.settings.data_dir)
+    return Glass(session, services().catalogue, language())

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import AuditEntry, CaseKind, CaseStage, CaseState, Message, ReviewCase, Role, Supplier, User
 from portal.register.catalogue import Catalogue
+from portal.register.territory import territory_of
 from portal.register.writer import Writer
 from portal.reviews import cases
 from portal.reviews.cases import Decision, Desk, NotYours, Stale
@@ -183,7 +184,7 @@ def test_the_queue_counts_what_waits_for_me(office: Office, catalogue: Catalogue
     def waiting(who: str) -> int:
         user = office.staff[who]
         desk = office.desk(user)
-        territory = cases.territory_of(user)
+        territory = territory_of(user)
         return Queue(office.session, catalogue, desk.stages, territory).waiting(user.id)
 
     people = ("county", "city", "province", "elsewhere", "ministry")
@@ -191,7 +192,7 @@ def test_the_queue_counts_what_waits_for_me(office: Office, catalogue: Catalogue
     cases.take(office.desk(office.staff["county"]), first.id, first.version)
     office.decide("city", second)
     assert [waiting(who) for who in people] == [1, 0, 1, 0, 1]
-    queue = Queue(office.session, catalogue, ALL_STAGES, cases.territory_of(office.staff["county"]))
+    queue = Queue(office.session, catalogue, ALL_STAGES, territory_of(office.staff["county"]))
     assert [case.id for case, _firm in queue.page(Asked(), 9)] == [first.id, second.id]
     assert queue.count(Asked(unowned=True)) == 1
     assert queue.count(Asked(stage=CaseStage.PROVINCE)) == 1
