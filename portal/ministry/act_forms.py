@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import HiddenField, RadioField, SelectField, StringField, URLField, ValidationError
 
-from portal.ministry.forms import DayField
 from portal.register.clock import today_china
 from portal.register.facts import ProvenanceFacts
+from portal.web.days import DayField
 from portal.web.forms import REQUIRED, Form, at_most, clean
 
 
