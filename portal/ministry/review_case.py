@@ -12,7 +12,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from portal.extensions import db
 from portal.ministry.blueprint import blueprint
-from portal.ministry.review_forms import DecisionForm, SeenForm
+from portal.ministry.review_forms import DecisionForm
 from portal.ministry.review_view import case_view
 from portal.ministry.reviews import queue
 from portal.ministry.within import supplier_of
@@ -20,7 +20,7 @@ from portal.models import Proof, ReviewCase, Supplier
 from portal.reviews import cases
 from portal.reviews.cases import Decision, Desk, NotYours, Stale
 from portal.reviews.kinds import Refused
-from portal.web.forms import ButtonForm
+from portal.web.forms import SeenForm
 from portal.web.i18n import language
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import Context, context
@@ -136,6 +136,4 @@ def _page(at: Context, identifier: int, form: DecisionForm, *, newer: bool = Fal
     view = case_view(case, firm, at)
     form.version.data = str(case.version)
     last = view.steps[-1] if newer else None
-    return render_template(
-        "ministry/review.html", view=view, form=form, newer=last, refused=refused, button=ButtonForm(formdata=None)
-    )
+    return render_template("ministry/review.html", view=view, form=form, newer=last, refused=refused)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext
-from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms import SelectField, TextAreaField
 
 from portal.ministry.forms import AskForm
 from portal.reviews.cases import LONGEST
-from portal.web.forms import Form, at_most
+from portal.web.forms import SeenForm, at_most
 
 
 class QueueForm(AskForm):
@@ -19,18 +19,6 @@ class QueueForm(AskForm):
     owner = SelectField(lazy_gettext("Taken by"), validate_choice=False)
     region = SelectField(lazy_gettext("Region"), validate_choice=False)
     sector = SelectField(lazy_gettext("Sector"), validate_choice=False)
-
-
-class SeenForm(Form):
-    """A button of a case: the version that it was pressed on."""
-
-    version = HiddenField()
-
-    @property
-    def seen(self) -> int:
-        """The version, 0 where the field holds none: then everything was changed since."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 class DecisionForm(SeenForm):

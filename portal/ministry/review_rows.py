@@ -6,11 +6,11 @@ from flask import url_for
 from sqlalchemy import select
 
 from portal.company.kinds import KINDS
-from portal.ministry.review_words import kind_labels, stage_labels, state_labels
 from portal.ministry.within import territory
 from portal.models import CaseKind, CaseStage, CaseState, Organisation, ReviewCase, Supplier, User, now
 from portal.register.clock import CHINA
 from portal.web.presenters.context import Context
+from portal.web.presenters.reviews import kind_labels, stage_labels, state_labels
 from portal.web.reviewing import stages
 from portal.web.tree import Name, Struct
 from portal.web.users import signed_in

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from portal.company.files import proofs_of
 from portal.company.kinds import KINDS
 from portal.ministry.review_rows import age, decides, place
-from portal.ministry.review_words import kind_labels, stage_labels, state_labels, step_labels
 from portal.models import CaseKind, CaseStage, CaseState, Organisation, Proof, ReviewCase, StepAction, Supplier, User
 from portal.reviews.kinds import Difference
 from portal.reviews.reading import steps_of
 from portal.web.presenters.context import Context
+from portal.web.presenters.reviews import kind_labels, stage_labels, state_labels, step_labels
 from portal.web.reviewing import glass, stages
 from portal.web.users import signed_in
 

@@ -17,7 +17,6 @@ from portal.ministry.blueprint import blueprint
 from portal.ministry.due import offer_places
 from portal.ministry.review_forms import QueueForm
 from portal.ministry.review_rows import CaseRow, case_rows
-from portal.ministry.review_words import kind_labels, stage_labels, state_labels
 from portal.ministry.within import territory
 from portal.models import CaseKind, CaseStage, CaseState, ReviewCase
 from portal.register.territory import Territory
@@ -29,6 +28,7 @@ from portal.web.i18n import language
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import Context, context
 from portal.web.presenters.paging import page_links
+from portal.web.presenters.reviews import kind_labels, stage_labels, state_labels
 from portal.web.reviewing import desk, stages
 from portal.web.screens import PageLink
 from portal.web.templating import render_template
