@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.company import claim_notices as notices
@@ -173,7 +173,7 @@ def print_codes(session: Session, firm_ids: Iterable[int], days: int, at: dateti
     return codes
 
 
-def _sent(organisation_id: int, firm_id: int, at: datetime):  # type: ignore[no-untyped-def]
+def _sent(organisation_id: int, firm_id: int, at: datetime) -> Select[ClaimCode]:
     mine = (ClaimCode.organisation_id == organisation_id, ClaimCode.supplier_id == firm_id)
     usable = (ClaimCode.kind == CodeKind.SENT, ClaimCode.used_at.is_(None), ClaimCode.expires_at > at)
     return select(ClaimCode).where(*mine, *usable).order_by(ClaimCode.id.desc())

@@ -1,7 +1,7 @@
 """Claims: an organisation says that it may speak for a firm. One organisation a firm, and never a silent takeover.
 
-Papers (营业执照, 盖章授权书) always make a case that staff decide. A code, sent to the contact on record or printed in a
-letter, is proof enough where nobody speaks for the firm and the organisation speaks for none: it holds at once. Where
+Papers (营业执照, 盖章授权书) always make a case that staff decide. A code, sent to the contact on record or printed in
+a letter, is proof enough where nobody speaks for the firm and the organisation speaks for none: it holds at once. Where
 someone does, any claim becomes a case with `dispute`, which the holder may answer before staff decide.
 
 Every act locks the firm's row first and then those of organisations, so that of two claims at once one is the second;
@@ -75,7 +75,7 @@ def open_claim(session: Session, organisation_id: int) -> ReviewCase | None:
 
 
 def is_disputed(session: Session, case: ReviewCase) -> bool:
-    """Whether someone else speaks for the firm of an open claim, or claims it too; `dispute` says it of its beginning."""
+    """Whether someone else speaks for the firm of an open claim, or claims it too, now; `dispute`: when it began."""
     holder = holder_of(session, case.supplier_id)
     taken = holder is not None and holder.id != case.organisation_id
     return taken or bool(disputes(session, case.supplier_id, case.organisation_id))
@@ -114,7 +114,7 @@ def require_free(desk: Desk, firm: Supplier) -> Organisation:
 
 
 def claim(desk: Desk, firm_id: int, way: Way, note: str = "", *, proven: bool = False) -> Claimed:
-    """Claim a firm. `proven`: a code was entered, which holds at once where nobody speaks for the firm. Raises Refused."""
+    """Claim a firm. `proven`: by a code, which holds at once where nobody speaks for the firm. Raises Refused."""
     session = desk.act.session
     firm = locked(session, firm_id)
     mine = require_free(desk, firm)
@@ -164,7 +164,7 @@ def give_up(desk: Desk, reason: str = "") -> Supplier:
 
 
 def kind(kinds: Callable[[], Kinds], **shown: Any) -> Kind:
-    """The kind of case that a claim is; `kinds`: all of them, `shown`: how staff see it (portal.company.claim_shown)."""
+    """The kind of case that a claim is; `kinds`: all there are, `shown`: how staff see it (claim_shown)."""
 
     def approve(act: Act, case: ReviewCase, _comment: str, _catalogue: object) -> Mapping[str, Any]:
         return _hand_to(act, case, kinds())
