@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from portal.company.claim_notices import firm_name
 from portal.company.claims import Way, disputes, holder_of
-from portal.company.files import path_in, proofs_of
+from portal.company.files import proofs_of
 from portal.models import Organisation, ReviewCase, Supplier, User
-from portal.reviews.kinds import CaseFile, Difference, Glass
+from portal.reviews.kinds import Difference, Glass
 
 
 def differences(case: ReviewCase, glass: Glass) -> tuple[Difference, ...]:
@@ -30,25 +30,13 @@ def differences(case: ReviewCase, glass: Glass) -> tuple[Difference, ...]:
         Difference(_("Speaks for the firm now"), None, holder.name if holder else _("nobody")),
     ]
     if others:
-        theirs = select(Organisation.name).where(Organisation.id.in_([one.organisation_id for one in others]))
-        lines.append(Difference(_("Claims it too"), None, ", ".join(session.scalars(theirs))))
+        names = select(Organisation.name).where(Organisation.id.in_([one.organisation_id for one in others]))
+        lines.append(Difference(_("Claims it too"), None, ", ".join(session.scalars(names))))
     if case.payload.get("note"):
         lines.append(Difference(_("What the claimant says"), None, case.payload["note"]))
     if case.payload.get("answer"):
         lines.append(Difference(_("Answer of who speaks for the firm now"), None, case.payload["answer"]))
+    theirs = [proof.name for proof in proofs_of(session, case.id) if proof.organisation_id != case.organisation_id]
+    if theirs:
+        lines.append(Difference(_("Files from who speaks for the firm now"), None, ", ".join(theirs)))
     return tuple(lines)
-
-
-def files(case: ReviewCase, glass: Glass) -> tuple[CaseFile, ...]:
-    """What was handed in; what did not come from the claimant says so."""
-    theirs = glass("%(name)s (from who speaks for the firm now)")
-    return tuple(
-        CaseFile(
-            key=str(proof.id),
-            name=proof.name if proof.organisation_id == case.organisation_id else theirs % {"name": proof.name},
-            path=path_in(glass.data_dir / "proofs", proof.sha256),
-            mime=proof.type,
-            size=proof.size,
-        )
-        for proof in proofs_of(glass.session, case.id)
-    )

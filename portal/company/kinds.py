@@ -9,6 +9,6 @@ from portal.models import CaseKind
 from portal.reviews.kinds import Kind
 
 KINDS: Mapping[CaseKind, Kind] = {
-    CaseKind.CLAIM: claims.kind(lambda: KINDS, differences=claim_shown.differences, files=claim_shown.files),
+    CaseKind.CLAIM: claims.kind(lambda: KINDS, differences=claim_shown.differences),
     CaseKind.CORRECTION: corrections.KIND,
 }
