@@ -129,8 +129,8 @@ def _people(at: Context, changes: Iterable[Mapping[str, Any]]) -> dict[int | str
     """Those who took a case, by the log's words for them."""
     owners = {one for change in changes for one in change.get("owner") or () if one}
     ids = [int(one.partition("/")[2]) for one in owners]
-    found = at.session.execute(select(User.id, User.name).where(User.id.in_(ids))).tuples() if ids else ()
-    return {f"user/{identity}": name for identity, name in found}
+    found = at.session.execute(select(User.id, User.name).where(User.id.in_(ids))) if ids else ()
+    return {f"user/{row.id}": row.name for row in found}
 
 
 @once_a_language

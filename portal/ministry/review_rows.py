@@ -36,10 +36,11 @@ class CaseRow(Struct, frozen=True, kw_only=True):
 def case_rows(found: list[tuple[ReviewCase, Supplier]], at: Context) -> tuple[CaseRow, ...]:
     """In the order given, with two statements for the names of all."""
     owners = {case.owner_id for case, _firm in found if case.owner_id is not None}
-    names = dict(at.session.execute(select(User.id, User.name).where(User.id.in_(owners))).tuples())
+    people = select(User.id, User.name).where(User.id.in_(owners))
+    names = {row.id: row.name for row in at.session.execute(people)}
     asking = {case.organisation_id for case, _firm in found}
     wanted = select(Organisation.id, Organisation.name).where(Organisation.id.in_(asking))
-    organisations = dict(at.session.execute(wanted).tuples())
+    organisations = {row.id: row.name for row in at.session.execute(wanted)}
     return tuple(
         CaseRow(
             url=url_for("ministry.review", identifier=case.id),
