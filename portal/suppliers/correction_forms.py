@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import MultipleFileField, SelectField, StringField, TextAreaField, URLField, ValidationError
+from wtforms import MultipleFileField, StringField, TextAreaField, URLField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
 from portal.company.corrections import TEXT_LENGTH, Reportable
@@ -16,6 +16,7 @@ from portal.register.clock import today_china
 from portal.register.importing.problems import CellError
 from portal.register.importing.words import Words
 from portal.services import services
+from portal.web.choices import Select
 from portal.web.days import DayField
 from portal.web.forms import REQUIRED, SeenForm, at_most, clean
 from portal.web.i18n import language
@@ -83,7 +84,7 @@ def _field(fact: Reportable) -> Any:
     if fact.names:
         named = getattr(services().catalogue, fact.names)
         choices = [SelectChoice(code, one.name(language())) for code, one in named.items()]
-        return SelectField(RIGHT, choices=[SelectChoice("", _("choose")), *choices], validators=[REQUIRED])
+        return Select(RIGHT, choices=[SelectChoice("", _("choose")), *choices], validators=[REQUIRED])
     if fact.settable:
         return StringField(RIGHT, [REQUIRED, at_most(_LENGTHS[fact.field])])
     return TextAreaField(RIGHT, [REQUIRED, at_most(TEXT_LENGTH)])
