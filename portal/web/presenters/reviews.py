@@ -34,9 +34,9 @@ def state_labels() -> Mapping[str, str]:
 def stage_labels() -> Mapping[str, str]:
     """The stages that a case passes."""
     return {
-        CaseStage.LOCAL: _("county or city"),
-        CaseStage.PROVINCE: _("province"),
-        CaseStage.MINISTRY: _("ministry"),
+        CaseStage.LOCAL: _("county or city level"),
+        CaseStage.PROVINCE: _("province level"),
+        CaseStage.MINISTRY: _("ministry level"),
     }
 
 

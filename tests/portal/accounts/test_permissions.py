@@ -97,6 +97,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.coverage_trend": STAFF,
     "ministry.coverage_criteria": STAFF,
     "suppliers.home": FIRM,
+    "suppliers.all_corrections": FIRM,
+    "suppliers.new_correction": FIRM,
+    "suppliers.correction": FIRM,
+    "suppliers.withdraw_correction": FIRM,
     "buyers.workspace": SOURCING,
     "buyers.workspace_expiring": SOURCING,
     "buyers.clear_recent": SOURCING,
@@ -182,6 +186,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.confirm_import": IMPORTING,
     "ministry.undo_import": IMPORTING,
     "ministry.remove_import": IMPORTING,
+    "ministry.reviews": CARING,
+    "ministry.approve_reviews": CARING,
+    "ministry.review": CARING,
+    "ministry.decide_review": CARING,
+    "ministry.take_review": CARING,
+    "ministry.review_file": CARING,
 }
 """Endpoint → who gets through. A new route goes here, and says what it needs by `@needs`."""
 
@@ -199,6 +209,7 @@ VALUES = {
     "act": "rename",
     "entry": 999_999,
     "which": "rows",
+    "deed": "take",
 }
 
 
@@ -318,8 +329,8 @@ ELSEWHERE = frozenset(
     endpoint
     for endpoint in ALLOWED
     if endpoint.startswith("buyers.") and ("conditions" not in endpoint or "alert" in endpoint)
-) | {"accounts.territory"}
-"""Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES; ministry/test_territory)."""
+) | {"accounts.territory", "suppliers.correction", "suppliers.withdraw_correction"}
+"""Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES; ministry/test_*)."""
 
 OF_STAFF = {"accounts.decide", *(endpoint for endpoint in ALLOWED if endpoint.startswith("ministry."))}
 """Routes to objects that staff may reach whosever they are."""

@@ -98,7 +98,7 @@ def test_walks(
     sqlite_database: Engine,
     desk_of: Callable[..., Desk],
     recorder: Recorder,
-    walk: Any,
+    walk: Walk,
     place: str | None,
     rules: Stages,
 ) -> None:
