@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 from flask_babel import gettext as _
 
+from config.settings import Settings
 from portal.company.files import MOST_FILES, Fault, Refused, Store, Taken
 from portal.services import services
 
@@ -17,7 +18,11 @@ ACCEPTED = "application/pdf,image/jpeg,image/png"
 
 def store() -> Store:
     """Where they lie, and what they may be."""
-    settings = services().settings
+    return store_of(services().settings)
+
+
+def store_of(settings: Settings) -> Store:
+    """The same, of these settings."""
     return Store(settings.proofs_dir, settings.proof_limit << 20, settings.proof_pages)
 
 
