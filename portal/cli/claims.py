@@ -10,8 +10,9 @@ from tempfile import NamedTemporaryFile
 
 import click
 import segno
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask.cli import AppGroup
+from jinja2 import Template
 from markupsafe import Markup
 from sqlalchemy import select
 
@@ -24,7 +25,7 @@ from portal.register.catalogue import Catalogue
 from portal.register.clock import CHINA
 from portal.register.territory import Territory
 from portal.services import services
-from portal.web.templating import render_template
+from portal.web.templating import PortalEnvironment
 from portal.workspace.record_codes import written
 
 MOST = 20_000
@@ -71,8 +72,7 @@ def letters(  # noqa: PLR0917
         g.language = language
         until = (act.at + timedelta(days=days)).astimezone(CHINA)
         found = [_letter(firm, codes[firm.id], language) for firm in firms]
-        page = render_template(
-            "suppliers/claim_letters.html",
+        page = _template().render(
             letters=found,
             url=f"{services().settings.public_url}/firm/claim",
             until=f"{until:%Y-%m-%d}",
@@ -83,6 +83,12 @@ def letters(  # noqa: PLR0917
         )
         _write(output, page)
     click.echo(f"{len(found)} letters in {output}; their codes work until {until:%Y-%m-%d %H:%M} (China time)")
+
+
+def _template() -> Template:
+    """Without what pages of the portal are given: there is no request."""
+    environment: PortalEnvironment = current_app.jinja_env  # type: ignore[assignment]  # create_app says so
+    return environment.localised().get_template("suppliers/claim_letters.html")
 
 
 def _territory(regions: tuple[str, ...], sectors: tuple[str, ...], catalogue: Catalogue) -> Territory:
