@@ -17,6 +17,12 @@ from portal.web.users import signed_in
 
 SECTIONS: tuple[Section, ...] = (
     Section(
+        "suppliers.all_corrections",
+        lambda: _("Corrections"),
+        lambda: _("Official facts about your firm: report what is wrong, and see what staff decided."),
+        Permission.KEEP_PROFILE,
+    ),
+    Section(
         "suppliers.speaking",
         lambda: _("Who speaks for the firm"),
         lambda: _("Colleagues, a new administrator, giving the firm up."),
