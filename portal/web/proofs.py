@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 from flask_babel import gettext as _
 
+from config.settings import Settings
 from portal.company.files import MOST_FILES, Fault, Refused, Store, Taken
 from portal.services import services
 
@@ -17,7 +18,11 @@ ACCEPTED = "application/pdf,image/jpeg,image/png"
 
 def store() -> Store:
     """Where they lie, and what they may be."""
-    settings = services().settings
+    return store_of(services().settings)
+
+
+def store_of(settings: Settings) -> Store:
+    """The same, of these settings."""
     return Store(settings.proofs_dir, settings.proof_limit << 20, settings.proof_pages)
 
 
@@ -30,16 +35,14 @@ def taken(field: str = "files") -> tuple[list[Taken], list[str]]:
     """The files of a form's field, checked and kept; and what is wrong with others, by their names."""
     found: list[Taken] = []
     problems: list[str] = []
-    for file in request.files.getlist(field):
-        if not file.filename:
-            continue
+    files = [(file.filename, file) for file in request.files.getlist(field) if file.filename]
+    if len(files) > MOST_FILES:
+        problems.append(fault_words(Fault.TOO_MANY))
+    for name, file in files[:MOST_FILES]:
         try:
-            if len(found) + len(problems) == MOST_FILES:
-                problems.append(fault_words(Fault.TOO_MANY))
-                break
-            found.append(store().take(file.stream, file.filename))
+            found.append(store().take(file.stream, name))
         except Refused as refused:
-            problems.append(f"{_short(file.filename)}: {fault_words(refused.fault)}")
+            problems.append(f"{_short(name)}: {fault_words(refused.fault)}")
         finally:
             file.close()
     return found, problems

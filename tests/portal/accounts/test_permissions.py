@@ -44,6 +44,7 @@ LOG = frozenset({Role.STAFF_PUBLISHER, Role.STAFF_ADMIN})
 EXPORTING = SOURCING | LOG
 CARING = LOG | {Role.STAFF_EDITOR}
 FIRM = frozenset({Role.SUPPLIER_EDITOR, Role.SUPPLIER_ADMIN})
+SPEAKING = frozenset({Role.SUPPLIER_ADMIN})
 
 ALLOWED: dict[str, frozenset[str]] = {
     "static": EVERYONE,
@@ -101,6 +102,21 @@ ALLOWED: dict[str, frozenset[str]] = {
     "suppliers.new_correction": FIRM,
     "suppliers.correction": FIRM,
     "suppliers.withdraw_correction": FIRM,
+    "suppliers.claim": SPEAKING,
+    "suppliers.claim_firm": SPEAKING,
+    "suppliers.claim_template": SPEAKING,
+    "suppliers.claim_by_papers": SPEAKING,
+    "suppliers.claim_send": SPEAKING,
+    "suppliers.claim_by_code": SPEAKING,
+    "suppliers.claim_by_letter": SPEAKING,
+    "suppliers.claim_case": SPEAKING,
+    "suppliers.claim_reply": SPEAKING,
+    "suppliers.claim_withdraw": SPEAKING,
+    "suppliers.dispute": SPEAKING,
+    "suppliers.answer_dispute": SPEAKING,
+    "suppliers.speaking": SPEAKING,
+    "suppliers.hand_over_firm": SPEAKING,
+    "suppliers.give_up_firm": SPEAKING,
     "buyers.workspace": SOURCING,
     "buyers.workspace_expiring": SOURCING,
     "buyers.clear_recent": SOURCING,
@@ -201,6 +217,7 @@ VALUES = {
     "number": "1",
     "code": "machinery-2026",
     "identifier": 999_999,
+    "firm": 999_999,
     "action": "codes",
     "decision": "approve",
     "form": "csv",
@@ -325,12 +342,21 @@ OBJECTS: dict[str, Callable[[People, Organisation], int]] = {
 REACHED = {"accounts": {302}, "buyers": {200, 302, 403, 409, 422}}
 """What an own object may answer: not that it is not there."""
 
+CLAIMS = {
+    "suppliers.claim_case",
+    "suppliers.claim_reply",
+    "suppliers.claim_withdraw",
+    "suppliers.dispute",
+    "suppliers.answer_dispute",
+}
 ELSEWHERE = frozenset(
     endpoint
     for endpoint in ALLOWED
     if endpoint.startswith("buyers.") and ("conditions" not in endpoint or "alert" in endpoint)
-) | {"accounts.territory", "suppliers.correction", "suppliers.withdraw_correction"}
-"""Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES; ministry/test_*)."""
+) | {"accounts.territory", "suppliers.correction", "suppliers.withdraw_correction", *CLAIMS}
+"""Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES; ministry/test_territory and test_corrections;
+suppliers/test_claim_pages).
+"""
 
 OF_STAFF = {"accounts.decide", *(endpoint for endpoint in ALLOWED if endpoint.startswith("ministry."))}
 """Routes to objects that staff may reach whosever they are."""
