@@ -119,7 +119,12 @@ def _differences(case: ReviewCase, glass: Glass) -> tuple[Difference, ...]:
     lines = [Difference(fact.label(_), before, after), Difference(_("Why it is wrong"), None, payload["why"])]
     if payload["link"]:
         lines.append(Difference(_("Where this can be seen"), None, payload["link"]))
-    return tuple(lines)
+    does = (
+        _("It is written into the register.")
+        if fact.settable
+        else _("Only the decision is noted; staff put the fact right by hand, in the care of the firm.")
+    )
+    return (*lines, Difference(_("What an approval does"), None, does))
 
 
 KIND = Kind(

@@ -69,9 +69,11 @@ class PastDay(DayField):
 
 def form_of(fact: Reportable, **given: Any) -> CorrectionForm:
     """The form about that fact."""
+    first = _field(fact)
+    first.creation_counter = 0  # forms have their fields in this order
 
     class Made(CorrectionForm):
-        right = _field(fact)
+        right = first
 
     return Made(**given)
 
