@@ -15,6 +15,8 @@ from portal.ministry import (
     inquiry_reports,
     merging,
     operation_log,
+    review_case,
+    reviews,
     suppliers,
     take_down,
 )
@@ -36,6 +38,8 @@ __all__ = [
     "inquiry_reports",
     "merging",
     "operation_log",
+    "review_case",
+    "reviews",
     "suppliers",
     "take_down",
 ]

@@ -22,6 +22,7 @@ STATED = frozenset({"actors", "actions", "firms", "problems", "subjects"})
 """Lists that an entry states: not before and after."""
 
 ANNOUNCEMENT = "announcement/"
+CASE = "case/"
 
 SHOWN = 2
 """Changes of an entry that are seen without unfolding the rest."""
@@ -119,6 +120,7 @@ def _line(of: str, name: str, change: object, values: Values) -> ChangeLine:
 def _names(codes: set[str], at: Context) -> dict[str, _Named]:
     """Those that the database knows."""
     found = {code: _announcement(code) for code in codes if code.startswith(ANNOUNCEMENT)}
+    found |= {code: _case(code) for code in codes if code.startswith(CASE)}
     ids: dict[str, list[int]] = {"user": [], "organisation": []}
     keys, editions = [], []
     for code in codes:
@@ -144,6 +146,11 @@ def _names(codes: set[str], at: Context) -> dict[str, _Named]:
 def _announcement(code: str) -> _Named:
     number = code.removeprefix(ANNOUNCEMENT)
     return _Named(_("Announcement %(number)s", number=number), f"/ministry/announcements/{number}")
+
+
+def _case(code: str) -> _Named:
+    number = code.removeprefix(CASE)
+    return _Named(_("Case %(id)s", id=number), f"{url_for('ministry.reviews')}/{number}")
 
 
 def _firms(keys: Sequence[str], at: Context) -> dict[str, _Named]:

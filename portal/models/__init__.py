@@ -27,6 +27,7 @@ from portal.models.alert import (
 from portal.models.announcement import Announcement, AnnouncementLevel, AnnouncementVersion
 from portal.models.base import Base, Instant, now, table_of
 from portal.models.catalogue_version import CatalogueVersion
+from portal.models.claim import ClaimCode, CodeKind
 from portal.models.condition import Conditions, ConditionsVersion
 from portal.models.export import Export
 from portal.models.inquiry import (
@@ -42,6 +43,7 @@ from portal.models.job import Job, JobState
 from portal.models.merging import DuplicatePair, PairState, SupplierMerge
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.own_list import OwnList, OwnRow, RowState
+from portal.models.proof import Proof
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, EditionState, Objection, Ranking, Verdict
 from portal.models.recent import RecentSearch
@@ -75,6 +77,8 @@ __all__ = [
     "CatalogueVersion",
     "Certificate",
     "ChangeNote",
+    "ClaimCode",
+    "CodeKind",
     "Conditions",
     "ConditionsVersion",
     "CountedFile",
@@ -112,6 +116,7 @@ __all__ = [
     "OwnList",
     "OwnRow",
     "PairState",
+    "Proof",
     "Provenance",
     "Ranking",
     "RecentSearch",

@@ -17,6 +17,7 @@ UNDOABLE = frozenset(
         "certificate.state",
         "profile.hidden",
         "profile.shown",
+        "supplier.corrected",
         "supplier.renamed",
         "supplier.restored",
         "supplier.risk",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask_babel import gettext as _
 
+from portal.company.claims import disputes, open_claim
 from portal.company.firm import firm_of
 from portal.company.inquiries import counted, received_by
 from portal.extensions import db
@@ -39,6 +40,15 @@ SECTIONS: tuple[Section, ...] = (
         "suppliers.own_data",
         lambda: _("Own data"),
         lambda: _("All that is held about your firm and its people, as a file."),
+        "suppliers.all_corrections",
+        lambda: _("Corrections"),
+        lambda: _("Official facts about your firm: report what is wrong, and see what staff decided."),
+        Permission.KEEP_PROFILE,
+    ),
+    Section(
+        "suppliers.speaking",
+        lambda: _("Who speaks for the firm"),
+        lambda: _("Colleagues, a new administrator, giving the firm up."),
         Permission.SPEAK_FOR_FIRM,
     ),
 )
@@ -64,3 +74,13 @@ def home() -> str:
     firm = firm_of(session, mine)
     unread = counted(session, received_by(mine), Inquiry.for_firm.is_(True)) if firm else 0
     return render_template("suppliers/home.html", firm=firm, sections=sections(), unread=unread)
+    """`suppliers/home.html` with `firm` (None before a claim is approved), `sections`, open `claim` and `disputes`."""
+    session, mine = db.session(), signed_in().organisation_id
+    firm = firm_of(session, mine)
+    return render_template(
+        "suppliers/home.html",
+        firm=firm,
+        sections=sections(),
+        claim=None if firm else open_claim(session, mine),
+        disputes=disputes(session, firm.id, mine) if firm else [],
+    )

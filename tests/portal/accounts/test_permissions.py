@@ -44,6 +44,7 @@ PUBLISHING = LOG = frozenset({Role.STAFF_PUBLISHER, Role.STAFF_ADMIN})
 EXPORTING = SOURCING | LOG
 CARING = LOG | {Role.STAFF_EDITOR}
 FIRM = frozenset({Role.SUPPLIER_EDITOR, Role.SUPPLIER_ADMIN})
+SPEAKING = frozenset({Role.SUPPLIER_ADMIN})
 
 ALLOWED: dict[str, frozenset[str]] = {
     "static": EVERYONE,
@@ -120,6 +121,25 @@ ALLOWED: dict[str, frozenset[str]] = {
     "suppliers.report_inquiry": FIRM,
     "suppliers.block_buyer": FIRM,
     "suppliers.unblock_buyer": FIRM,
+    "suppliers.all_corrections": FIRM,
+    "suppliers.new_correction": FIRM,
+    "suppliers.correction": FIRM,
+    "suppliers.withdraw_correction": FIRM,
+    "suppliers.claim": SPEAKING,
+    "suppliers.claim_firm": SPEAKING,
+    "suppliers.claim_template": SPEAKING,
+    "suppliers.claim_by_papers": SPEAKING,
+    "suppliers.claim_send": SPEAKING,
+    "suppliers.claim_by_code": SPEAKING,
+    "suppliers.claim_by_letter": SPEAKING,
+    "suppliers.claim_case": SPEAKING,
+    "suppliers.claim_reply": SPEAKING,
+    "suppliers.claim_withdraw": SPEAKING,
+    "suppliers.dispute": SPEAKING,
+    "suppliers.answer_dispute": SPEAKING,
+    "suppliers.speaking": SPEAKING,
+    "suppliers.hand_over_firm": SPEAKING,
+    "suppliers.give_up_firm": SPEAKING,
     "buyers.workspace": SOURCING,
     "buyers.workspace_expiring": SOURCING,
     "buyers.clear_recent": SOURCING,
@@ -233,6 +253,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.discard_edition": PUBLISHING,
     "ministry.answer_objection": PUBLISHING,
     "lookup.object_to": SIGNED_IN - {UNFINISHED},
+    "ministry.reviews": CARING,
+    "ministry.approve_reviews": CARING,
+    "ministry.review": CARING,
+    "ministry.decide_review": CARING,
+    "ministry.take_review": CARING,
+    "ministry.review_file": CARING,
 }
 """Endpoint → who gets through. A new route goes here, and says what it needs by `@needs`."""
 
@@ -242,6 +268,7 @@ VALUES = {
     "number": "1",
     "code": "machinery-2026",
     "identifier": 999_999,
+    "firm": 999_999,
     "action": "codes",
     "decision": "approve",
     "verdict": "dismiss",
@@ -254,6 +281,7 @@ VALUES = {
     "deed": "enable",
     "how": "take-back",
     "fingerprint": "0",
+    "hold": "take",
 }
 
 
@@ -369,6 +397,13 @@ OBJECTS: dict[str, Callable[[People, Organisation], int]] = {
 REACHED = {"accounts": {302}, "buyers": {200, 302, 403, 409, 422}}
 """What an own object may answer: not that it is not there."""
 
+CLAIMS = {
+    "suppliers.claim_case",
+    "suppliers.claim_reply",
+    "suppliers.claim_withdraw",
+    "suppliers.dispute",
+    "suppliers.answer_dispute",
+}
 ELSEWHERE = frozenset(
     endpoint
     for endpoint in ALLOWED
@@ -380,10 +415,14 @@ ELSEWHERE = frozenset(
     "suppliers.report_inquiry",
     "suppliers.block_buyer",
     "suppliers.unblock_buyer",
+    "suppliers.correction",
+    "suppliers.withdraw_correction",
+    *CLAIMS,
 }
 """Routes to objects that are tried in tests of their own.
 
-They are in tests/portal/buyers (ROUTES, test_isolation, test_inquiries) and ministry/test_territory.
+They are in tests/portal/buyers (ROUTES, test_isolation, test_inquiries), ministry/test_territory and test_corrections,
+and suppliers/test_claim_pages.
 """
 
 OF_STAFF = {
