@@ -49,10 +49,10 @@ class PapersForm(FilesForm):
 
 
 class ReplyForm(FilesForm):
-    """Answer a comment, or add to what was handed in. `version`: of the case as it was shown."""
+    """Answer a comment, or add to what was handed in. `seen`: what the page showed of the claim."""
 
     comment = TextAreaField(lazy_gettext("Your answer"), [at_most(LONGEST)], filters=[clean_text])
-    version = HiddenField()
+    seen = HiddenField()
 
 
 class AnswerForm(FilesForm):

@@ -111,10 +111,7 @@ def _arrived(claimed: Claimed) -> ResponseReturnValue:
     if claimed.case is None:
         flash(_("Your organisation speaks for %(firm)s now.", firm=name))
         return redirect(url_for("suppliers.home"))
-    if claimed.case.payload["dispute"]:
-        flash(_("Someone else speaks for this firm or claims it too. Staff decide; both sides are heard."), "warn")
-    else:
-        flash(_("Handed in. Staff will look at it; you get a message."))
+    flash(_("Handed in. Staff will look at it; you get a message."))
     return redirect(url_for("suppliers.claim_case", identifier=claimed.case.id))
 
 
