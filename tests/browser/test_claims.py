@@ -58,7 +58,10 @@ def someone(browser: Browser, portal: Portal, lang: str, **options: Any) -> Iter
 
 @pytest.fixture
 def look(tmp_path: Path) -> Look:
-    """Whether a page is not wider than the screen and has no fault that axe finds, which needs scripts: by an `eye`."""
+    """Whether a page is not wider than the screen and has no fault that axe finds, which needs scripts: by an `eye`.
+
+    With the variable SHOTS, a folder, a picture of each page is put there.
+    """
 
     def looked(page: Page, name: str, eye: Page | None = None) -> None:
         if folder := os.environ.get("SHOTS"):
