@@ -354,8 +354,8 @@ ELSEWHERE = frozenset(
     for endpoint in ALLOWED
     if endpoint.startswith("buyers.") and ("conditions" not in endpoint or "alert" in endpoint)
 ) | {"accounts.territory", "suppliers.correction", "suppliers.withdraw_correction", *CLAIMS}
-"""Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES; ministry/test_territory and
-test_corrections; suppliers/test_claim_pages).
+"""Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES; ministry/test_territory,
+ministry/test_corrections; suppliers/test_claim_pages).
 """
 
 OF_STAFF = {"accounts.decide", *(endpoint for endpoint in ALLOWED if endpoint.startswith("ministry."))}
