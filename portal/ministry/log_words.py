@@ -148,6 +148,7 @@ def field_labels() -> Mapping[str, str]:
         "reason": _("Reason"),
         "firm": _("Firm"),
         "way": _("Proof"),
+        "holder": _("Speaks for the firm"),
         "letters": _("Letters"),
         "role": _("Role"),
         "regions": _("Regions"),

@@ -20,7 +20,7 @@ from portal.extensions import db
 from portal.models import ClaimCode, Organisation, Supplier, now
 from portal.services import services
 from portal.suppliers.blueprint import blueprint
-from portal.suppliers.claim_forms import ClaimCodeForm, PapersForm
+from portal.suppliers.claim_forms import LetterCodeForm, PapersForm, SentCodeForm
 from portal.web.forms import ButtonForm
 from portal.web.i18n import language
 from portal.web.permissions import Permission, needs
@@ -60,12 +60,12 @@ class ClaimView:
 @needs(Permission.SPEAK_FOR_FIRM)
 def claim() -> ResponseReturnValue:
     """`?q=`: number or name; `?code=`: of a letter, to be sent."""
-    form = ClaimCodeForm(formdata=None)
+    form = LetterCodeForm(formdata=None)
     form.code.data = request.args.get("code", "")[:60]
     return claim_page(form)
 
 
-def claim_page(letter: ClaimCodeForm, status: int = 200) -> ResponseReturnValue:
+def claim_page(letter: LetterCodeForm, status: int = 200) -> ResponseReturnValue:
     """`suppliers/claim.html`: `asked`, `found` and `own` (Choices), `down`: names cannot be searched, `letter` form."""
     if away := _elsewhere():
         return away
@@ -143,10 +143,10 @@ def firm_or_404(identifier: int) -> Supplier:
 @needs(Permission.SPEAK_FOR_FIRM)
 def claim_firm(firm: int) -> ResponseReturnValue:
     """The ways to claim it."""
-    return firm_page(firm, PapersForm(formdata=None), ClaimCodeForm(formdata=None))
+    return firm_page(firm, PapersForm(formdata=None), SentCodeForm(formdata=None))
 
 
-def firm_page(identifier: int, papers: PapersForm, code: ClaimCodeForm, status: int = 200) -> ResponseReturnValue:
+def firm_page(identifier: int, papers: PapersForm, code: SentCodeForm, status: int = 200) -> ResponseReturnValue:
     """`suppliers/claim_firm.html`: `page` ClaimView, `papers`, `code`, `button` forms, `most` MB, `pages`, `accept`."""
     found = firm_or_404(identifier)
     if away := _elsewhere():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -87,7 +88,8 @@ def view_of(case: ReviewCase, session: Session) -> CaseView:
 
 def _steps(case: ReviewCase, session: Session) -> list[Told]:
     labels = step_labels()
-    own = {user.id: user.name for user in session.query(User).where(User.organisation_id == case.organisation_id)}
+    mine = select(User.id, User.name).where(User.organisation_id == case.organisation_id)
+    own = dict(session.execute(mine).all())
     staff = _("staff")
     found = steps_of(session, case.id)
     return [Told(step, labels[step.action], own.get(step.user_id, staff)) for step in found if step.action in labels]
@@ -103,7 +105,7 @@ def claim_case(identifier: int) -> ResponseReturnValue:
     """The claim: what is looked at, since when, what was said; files can be added, and it can be withdrawn."""
     case = _own(db.session(), identifier)
     form = ReplyForm(formdata=None)
-    form.version.data = str(case.version)
+    form.seen.data = seen(db.session(), case)
     return _case_page(case, form)
 
 
@@ -134,7 +136,8 @@ def claim_reply(identifier: int) -> ResponseReturnValue:
         return _case_page(case, form, INVALID)
     try:
         with writing() as session:
-            cases.resubmit(desk(session), identifier, _number(form.version.data), comment=form.comment.data)
+            current = _current(session, identifier, form.seen.data)
+            cases.resubmit(desk(session), identifier, current, comment=form.comment.data)
             attach(session, signed_in(), identifier, form.taken, now())
     except NotTaken as refused:
         form.files.errors = [fault_words(refused.fault)]
@@ -149,7 +152,7 @@ def _stale(error: Stale | Refused, identifier: int, form: ReplyForm) -> Response
     """Show the claim as it is now, with what was written."""
     db.session().expire_all()
     case = _own(db.session(), identifier)
-    form.version.data = str(case.version)
+    form.seen.data = seen(db.session(), case)
     form.comment.errors = [
         error.said(language())
         if isinstance(error, Refused)
@@ -165,7 +168,7 @@ def claim_withdraw(identifier: int) -> ResponseReturnValue:
     _own(db.session(), identifier)
     try:
         with writing() as session:
-            cases.withdraw(desk(session), identifier, _number(request.form.get("version", "")))
+            cases.withdraw(desk(session), identifier, _current(session, identifier, request.form.get("seen", "")))
         flash(_("The claim was withdrawn."))
     except Stale:
         flash(_("The claim has changed meanwhile. Look at it first."), "warn")
@@ -174,8 +177,21 @@ def claim_withdraw(identifier: int) -> ResponseReturnValue:
     return redirect(url_for("suppliers.claim_case", identifier=identifier))
 
 
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else -1
+def seen(session: Session, case: ReviewCase) -> str:
+    """Stands for what the claimant sees of a claim; what the holder says to staff, and staff among themselves, does not
+    change it.
+    """
+    told = [step.id for step in steps_of(session, case.id) if step.action in step_labels()]
+    return str(told[-1])
+
+
+def _current(session: Session, identifier: int, before: str | None) -> int:
+    """The version of a claim, now locked, which the claimant has seen as it is. Raises Stale."""
+    wanted = select(ReviewCase).where(ReviewCase.id == identifier).with_for_update()
+    case = session.scalars(wanted.execution_options(populate_existing=True)).one()
+    if seen(session, case) != before:
+        raise Stale(case.id, case.version)
+    return case.version
 
 
 @blueprint.get("/disputes/<int:identifier>")

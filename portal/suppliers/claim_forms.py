@@ -49,10 +49,10 @@ class PapersForm(FilesForm):
 
 
 class ReplyForm(FilesForm):
-    """Answer a comment, or add to what was handed in. `version`: of the case as it was shown."""
+    """Answer a comment, or add to what was handed in. `seen`: what the page showed of the claim."""
 
     comment = TextAreaField(lazy_gettext("Your answer"), [at_most(LONGEST)], filters=[clean_text])
-    version = HiddenField()
+    seen = HiddenField()
 
 
 class AnswerForm(FilesForm):
@@ -61,10 +61,16 @@ class AnswerForm(FilesForm):
     comment = TextAreaField(lazy_gettext("Your answer"), [REQUIRED, at_most(LONGEST)], filters=[clean_text])
 
 
-class ClaimCodeForm(Form):
-    """A code, of a letter or of a message."""
+class SentCodeForm(Form):
+    """The code that the contact on record was sent."""
 
-    code = StringField(lazy_gettext("Code"), [REQUIRED, at_most(60)])
+    code = StringField(lazy_gettext("Code from the message"), [REQUIRED, at_most(60)])
+
+
+class LetterCodeForm(Form):
+    """The code of a printed letter."""
+
+    code = StringField(lazy_gettext("Code of the letter"), [REQUIRED, at_most(60)])
 
 
 class HandOverForm(Form):

@@ -16,7 +16,7 @@ from portal.models import now
 from portal.reviews.kinds import Refused
 from portal.suppliers.blueprint import blueprint
 from portal.suppliers.claim import claim_page, firm_or_404, firm_page
-from portal.suppliers.claim_forms import ClaimCodeForm, PapersForm
+from portal.suppliers.claim_forms import LetterCodeForm, PapersForm, SentCodeForm
 from portal.suppliers.claim_words import trouble_words
 from portal.web.i18n import language
 from portal.web.permissions import Permission, needs, takes
@@ -36,7 +36,7 @@ def claim_by_papers(firm: int) -> ResponseReturnValue:
     found, form = firm_or_404(firm), PapersForm()
     valid = form.validate()
     if not (form.take(needed=True) and valid):
-        return firm_page(firm, form, ClaimCodeForm(formdata=None), INVALID)
+        return firm_page(firm, form, SentCodeForm(formdata=None), INVALID)
     try:
         with writing() as session:
             claimed = claims.claim(desk(session), found.id, Way.PAPERS, form.note.data)
@@ -45,7 +45,7 @@ def claim_by_papers(firm: int) -> ResponseReturnValue:
             return _arrived(claimed)
     except NotTaken as refused:
         form.files.errors = [fault_words(refused.fault)]
-        return firm_page(firm, form, ClaimCodeForm(formdata=None), INVALID)
+        return firm_page(firm, form, SentCodeForm(formdata=None), INVALID)
     except Refused as refused:
         return _refused(refused, firm)
 
@@ -68,7 +68,7 @@ def claim_send(firm: int) -> ResponseReturnValue:
 @needs(Permission.SPEAK_FOR_FIRM)
 def claim_by_code(firm: int) -> ResponseReturnValue:
     """Enter that `code`."""
-    found, form = firm_or_404(firm), ClaimCodeForm()
+    found, form = firm_or_404(firm), SentCodeForm()
     if not form.validate():
         return firm_page(firm, PapersForm(formdata=None), form, INVALID)
     try:
@@ -86,7 +86,7 @@ def claim_by_code(firm: int) -> ResponseReturnValue:
 @needs(Permission.SPEAK_FOR_FIRM)
 def claim_by_letter() -> ResponseReturnValue:
     """Enter the `code` of a printed letter: it says which firm is meant."""
-    form = ClaimCodeForm()
+    form = LetterCodeForm()
     if not form.validate():
         return claim_page(form, INVALID)
     try:
@@ -111,10 +111,7 @@ def _arrived(claimed: Claimed) -> ResponseReturnValue:
     if claimed.case is None:
         flash(_("Your organisation speaks for %(firm)s now.", firm=name))
         return redirect(url_for("suppliers.home"))
-    if claimed.case.payload["dispute"]:
-        flash(_("Someone else speaks for this firm or claims it too. Staff decide; both sides are heard."), "warn")
-    else:
-        flash(_("Handed in. Staff will look at it; you get a message."))
+    flash(_("Handed in. Staff will look at it; you get a message."))
     return redirect(url_for("suppliers.claim_case", identifier=claimed.case.id))
 
 

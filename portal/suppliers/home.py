@@ -40,6 +40,9 @@ SECTIONS: tuple[Section, ...] = (
         "suppliers.own_data",
         lambda: _("Own data"),
         lambda: _("All that is held about your firm and its people, as a file."),
+        Permission.SPEAK_FOR_FIRM,
+    ),
+    Section(
         "suppliers.all_corrections",
         lambda: _("Corrections"),
         lambda: _("Official facts about your firm: report what is wrong, and see what staff decided."),
@@ -69,18 +72,17 @@ def menu() -> dict[str, Callable[[], tuple[Entry, ...]]]:
 @blueprint.get("")
 @needs(Permission.KEEP_PROFILE)
 def home() -> str:
-    """`suppliers/home.html` with `firm` (None before a claim is approved), `sections` and `unread` inquiries."""
-    session, mine = db.session(), signed_in().organisation_id
-    firm = firm_of(session, mine)
-    unread = counted(session, received_by(mine), Inquiry.for_firm.is_(True)) if firm else 0
-    return render_template("suppliers/home.html", firm=firm, sections=sections(), unread=unread)
-    """`suppliers/home.html` with `firm` (None before a claim is approved), `sections`, open `claim` and `disputes`."""
+    """`suppliers/home.html` with `firm` (None before a claim is approved), `sections`, and what is new.
+
+    That is `unread` inquiries and `disputes` about the firm; before, the open `claim`.
+    """
     session, mine = db.session(), signed_in().organisation_id
     firm = firm_of(session, mine)
     return render_template(
         "suppliers/home.html",
         firm=firm,
         sections=sections(),
+        unread=counted(session, received_by(mine), Inquiry.for_firm.is_(True)) if firm else 0,
         claim=None if firm else open_claim(session, mine),
         disputes=disputes(session, firm.id, mine) if firm else [],
     )

@@ -44,6 +44,13 @@ def send(browser: Visitor, path: str, page: str, files: list[tuple[bytes, str]],
         environ["wsgi.input"].close()  # a file, where much is sent
 
 
+def seen(browser: Visitor, page: str) -> str:
+    """What the claim's page says that it showed."""
+    found = re.search(r'name="seen"[^>]* value="(\d+)"', browser.get(page).text)
+    assert found
+    return found[1]
+
+
 def link_of(people: People, user: User) -> int | None:
     return people.again_organisation(user).supplier_id
 
@@ -127,20 +134,14 @@ def test_papers_from_upload_to_the_state_page(people: People, signed_in: SignedI
     assert browser.get("/firm/claim").location == answer.location  # one claim at a time
     assert link_of(people, user) is None
 
-    send(
-        browser,
-        f"/firm/claims/{case.id}/reply",
-        answer.location,
-        [(pdf(1), "more.pdf")],
-        comment="One more",
-        version="1",
-    )
+    reply, first = f"/firm/claims/{case.id}/reply", seen(browser, answer.location)
+    send(browser, reply, answer.location, [(pdf(1), "more.pdf")], comment="One more", seen=first)
     assert "more.pdf" in browser.get(answer.location).text
-    late = send(browser, f"/firm/claims/{case.id}/reply", answer.location, [], comment="Kept words", version="1")
+    late = send(browser, reply, answer.location, [], comment="Kept words", seen=first)
     assert late.status_code == 409
     assert "Kept words" in late.text
     assert "has changed meanwhile" in late.text
-    browser.submit(f"/firm/claims/{case.id}/withdraw", answer.location, version="2")
+    browser.submit(f"/firm/claims/{case.id}/withdraw", answer.location, seen=seen(browser, answer.location))
     assert "Claim it again" in browser.get(answer.location).text
 
 
@@ -242,6 +243,11 @@ def test_a_letter_claims_at_once_and_a_second_one_disputes(
     mine = browser.get(f"/firm/claims/{case.id}").text
     assert "Ours since 2009." not in mine  # only staff read it
     assert "deed.pdf" not in mine
+    browser.submit(
+        f"/firm/claims/{case.id}/withdraw", f"/firm/claims/{case.id}", seen=seen(browser, f"/firm/claims/{case.id}")
+    )
+    assert newest_case(people, second).state == "withdrawn"
+    assert holders.get(f"/firm/disputes/{case.id}").status_code == 404
 
 
 def test_wrong_letters_codes(people: People, signed_in: SignedIn) -> None:
@@ -303,16 +309,14 @@ def test_a_claim_is_its_claimant_s_and_a_dispute_its_holder_s(
     for path in (f"/firm/claims/{case.id}", f"/firm/disputes/{case.id}"):
         assert others.get(path).status_code == 404
     for path in (f"/firm/claims/{case.id}/reply", f"/firm/claims/{case.id}/withdraw", f"/firm/disputes/{case.id}"):
-        assert others.submit(path, "/firm/speaking", comment="x", version=str(case.version)).status_code == 404
+        assert others.submit(path, "/firm/speaking", comment="x", seen="1").status_code == 404
     assert browser.get(f"/firm/disputes/{case.id}").location == "/firm"  # it speaks for no firm
     assert newest_case(people, claimant).version == case.version
 
 
 POSTS = st.sampled_from(["papers", "send", "code", "letter", "reply", "withdraw", "dispute", "hand-over", "give-up"])
 BODIES = st.dictionaries(
-    st.sampled_from(
-        ["code", "comment", "version", "member", "sure", "reason", "note", "supplier_id", "organisation_id"]
-    ),
+    st.sampled_from(["code", "comment", "seen", "member", "sure", "reason", "note", "supplier_id", "organisation_id"]),
     st.sampled_from(["", "1", "2", "y", "00000000", "ABCDE-FGHJK-MNPQR", "\u202e<b>", "9" * 30]),
 )
 
