@@ -30,6 +30,7 @@ from portal.models.export import Export
 from portal.models.job import Job, JobState
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.own_list import OwnList, OwnRow, RowState
+from portal.models.profile import ContactAgreement, Profile, ProfileVersion
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
 from portal.models.recent import RecentSearch
@@ -58,6 +59,7 @@ __all__ = [
     "ChangeNote",
     "Conditions",
     "ConditionsVersion",
+    "ContactAgreement",
     "DeadLetter",
     "DeliveryState",
     "Edition",
@@ -82,6 +84,8 @@ __all__ = [
     "OutboxRow",
     "OwnList",
     "OwnRow",
+    "Profile",
+    "ProfileVersion",
     "Provenance",
     "Ranking",
     "RecentSearch",

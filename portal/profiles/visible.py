@@ -1,0 +1,161 @@
+"""What of a firm's own words is shown to whom: the one place for that rule, for pages, cards, API, exports and index.
+
+- Only what is published is shown, never a draft. Groups kept for buyers are shown to signed-in buyers alone, on the
+  firm's page; everything else (index, cards, API, exports) has the public groups only.
+- Where staff took a profile down, nothing of it is shown to anyone.
+- Official facts stay what they are; what the firm says comes after them, or stands where they say nothing. What a list
+  states as declared by the firm itself gives way once the firm speaks for itself, published or taken down: so words
+  that it withdrew are gone.
+- Contacts are never in the index. A person's phone is masked until that person agreed (`masked`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy.orm import Session
+
+from portal.models import ContactAgreement, Profile, table_of
+from portal.profiles.content import GROUPS, NOTHING, Content, decoded, with_items
+
+
+class Audience(StrEnum):
+    """Who looks."""
+
+    PUBLIC = "public"
+    BUYERS = "buyers"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a firm says of itself, as one audience sees it; `said` is empty where it was taken down."""
+
+    said: Content
+
+
+_PROFILE = table_of(Profile).c
+_PUBLISHED = select(_PROFILE.supplier_id, _PROFILE.published).where(
+    _PROFILE.supplier_id.in_(bindparam("ids", expanding=True)), _PROFILE.published.is_not(None)
+)
+
+
+def own_words(
+    connection: Connection | Session, ids: Iterable[int], audience: Audience = Audience.PUBLIC
+) -> dict[int, Own]:
+    """What these firms say, by id; firms that never published anything are not in it."""
+    asked = list(ids)
+    if not asked:
+        return {}
+    rows = connection.execute(_PUBLISHED, {"ids": asked}).mappings()
+    return {row["supplier_id"]: Own(_shown(row, audience)) for row in rows}
+
+
+def _shown(row: RowMapping, audience: Audience) -> Content:
+    return seen_by(decoded(row["published"]), audience)
+
+
+def seen_by(content: Content, audience: Audience) -> Content:
+    """The groups of a content that an audience sees."""
+    if audience is Audience.BUYERS or not content.buyers_only:
+        return content
+    hidden = {name: getattr(NOTHING, name) for name in content.buyers_only if name in GROUPS}
+    return with_items(content, hidden | {"buyers_only": ()})
+
+
+def agreed_phones(session: Session, supplier_id: int) -> frozenset[str]:
+    """The phone numbers whose owners agreed that this firm shows them, as sign-in names are written."""
+    held = select(ContactAgreement.phone).where(ContactAgreement.supplier_id == supplier_id)
+    return frozenset(session.scalars(held))
+
+
+def masked(phone: str) -> str:
+    """Enough of a number for its owner to know it: the first three and the last two digits."""
+    digits = sum(sign.isdigit() for sign in phone)
+    seen = 0
+    shown = []
+    for sign in phone:
+        seen += sign.isdigit()
+        shown.append("*" if sign.isdigit() and 3 < seen <= digits - 2 else sign)
+    return "".join(shown)
+
+
+MERGED = (
+    *("description_zh", "description_en", "products_zh", "products_en"),
+    *("processes", "sites", "website", "phone"),
+)
+"""The columns of a supplier that its own words add to."""
+
+
+def merged(row: Any, own: Own | None) -> dict[str, Any]:
+    """The columns of a firm's row (of MERGED, as far as the row has them) with its own words; {} without any.
+
+    With `self_declared`: the names of those of which a part is the firm's own.
+    """
+    if own is None:
+        return {}
+    official = {name: _official(row, name) for name in MERGED if hasattr(row, name)}
+    said = _said(own.said)
+    found = {name: _both(value, said[name]) for name, value in official.items()}
+    return found | {"self_declared": [name for name in official if said[name] and found[name] != official[name]]}
+
+
+def official_only(achievements: Sequence[Any], own: Own | None) -> list[Any]:
+    """The register's achievements of a firm, without those that it declared itself once it speaks for itself."""
+    return [one for one in achievements if own is None or not one.self_declared]
+
+
+def texts(said: Content) -> list[str]:
+    """What else a firm is found by, of what it says; contacts and addresses on the net are none of it."""
+    found = [said.description.zh, said.description.en]
+    for achievement in said.achievements:
+        found += [achievement.title_zh, achievement.title_en, achievement.description_zh, achievement.description_en]
+    for market in said.markets:
+        found += [market.zh, market.en]
+    for reference in said.references:
+        found += [reference.zh, reference.en, reference.supplied]
+    found += [one.name for one in said.equipment]
+    found += [one.name for one in said.certificates]
+    found += [one.capacity for one in said.processes]
+    found += [one.name for one in said.sites]
+    return [text for text in dict.fromkeys(found) if text]
+
+
+def _official(row: Any, name: str) -> Any:
+    value = getattr(row, name)
+    return type(value)() if name in row.self_declared else value
+
+
+def _said(said: Content) -> Mapping[str, Any]:
+    return {
+        "description_zh": said.description.zh,
+        "description_en": said.description.en,
+        "products_zh": [one.zh for one in said.products if one.zh],
+        "products_en": [one.en for one in said.products if one.en],
+        "processes": [{"code": one.code, "subcontracted": one.sourcing == "subcontracted"} for one in said.processes],
+        "sites": [{"region": one.region, "name": one.name, "address": one.address} for one in said.sites],
+        "website": said.website.url,
+        "phone": said.telephone.number,
+    }
+
+
+def _both(official: Any, said: Any) -> Any:
+    """Texts: the official one, else the firm's. Lists: the official items, then the firm's that are not among them."""
+    if not isinstance(official, list):
+        return official or said
+    names = {_name(item) for item in official}
+    return [*official, *(item for item in _once(said) if _name(item) not in names)]
+
+
+def _once(items: Collection[Any]) -> list[Any]:
+    return list({_name(item): item for item in reversed(list(items))}.values())[::-1]
+
+
+def _name(item: Any) -> Any:
+    """What tells items of a list apart: two sites in one place may have different addresses."""
+    if not isinstance(item, dict):
+        return item
+    return item["code"] if "code" in item else (item.get("region"), item.get("name"), item.get("address"))
