@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from portal.models import Achievement, Assessment, Certificate, Edition, Ranking, Recognition, Supplier
+from portal.models import Achievement, Assessment, Certificate, Edition, Profile, Ranking, Recognition, Supplier
+from portal.profiles.visible import OWN, Own, own_of
 from portal.register.loading import chunks
 
 Rows = list[Row[*tuple[Any, ...]]]
@@ -17,7 +18,7 @@ Rows = list[Row[*tuple[Any, ...]]]
 
 @dataclass(slots=True)
 class FirmRows:
-    """A firm's row and those that belong to it, as far as the index is concerned."""
+    """A firm's row and those that belong to it, as far as the index is concerned; `own`: what it says of itself."""
 
     supplier: Any
     certificates: Rows = field(default_factory=list)
@@ -25,6 +26,7 @@ class FirmRows:
     assessments: Rows = field(default_factory=list)
     achievements: Rows = field(default_factory=list)
     rankings: Rows = field(default_factory=list)
+    own: Own | None = None
 
 
 _SUPPLIER = (
@@ -67,7 +69,13 @@ _CERTIFICATE = (
 )
 _RECOGNITION = (Recognition.supplier_id, Recognition.tier, Recognition.recognised_on, Recognition.expires_on)
 _ASSESSMENT = (Assessment.supplier_id, Assessment.assessed_on, Assessment.marks)
-_ACHIEVEMENT = (Achievement.supplier_id, Achievement.kind, Achievement.title_zh, Achievement.title_en)
+_ACHIEVEMENT = (
+    Achievement.supplier_id,
+    Achievement.kind,
+    Achievement.title_zh,
+    Achievement.title_en,
+    Achievement.self_declared,
+)
 _RANKING = (
     Ranking.supplier_id,
     Ranking.position,
@@ -91,8 +99,9 @@ def read_firms(session: Session, supplier_ids: Iterable[int]) -> list[FirmRows]:
 
 
 def _read(session: Session, ids: Sequence[int]) -> list[FirmRows]:
-    wanted = select(*_SUPPLIER).where(Supplier.id.in_(ids)).order_by(Supplier.id)
-    firms = {row.id: FirmRows(row) for row in session.execute(wanted)}
+    wanted = select(*_SUPPLIER, *OWN).outerjoin(Profile, Profile.supplier_id == Supplier.id)
+    rows = session.execute(wanted.where(Supplier.id.in_(ids)).order_by(Supplier.id))
+    firms = {row.id: FirmRows(row, own=own_of(*row[-len(OWN) :])) for row in rows}
 
     def belonging(columns: Iterable[InstrumentedAttribute[Any]], *also: ColumnElement[bool]) -> Rows:
         of_firm, *others = columns

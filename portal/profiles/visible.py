@@ -11,12 +11,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import ContactAgreement, Profile, table_of
@@ -37,25 +37,23 @@ class Own:
     said: Content
 
 
+Row = TypeVar("Row", bound=NamedTuple)
+
 _PROFILE = table_of(Profile).c
-_PUBLISHED = select(_PROFILE.supplier_id, _PROFILE.published).where(
-    _PROFILE.supplier_id.in_(bindparam("ids", expanding=True)), _PROFILE.published.is_not(None)
-)
+
+OWN = (_PROFILE.published,)
+"""The columns that `own_of` takes, for statements about firms that join what they say of themselves, if anything."""
 
 
-def own_words(
-    connection: Connection | Session, ids: Iterable[int], audience: Audience = Audience.PUBLIC
-) -> dict[int, Own]:
-    """What these firms say, by id; firms that never published anything are not in it."""
-    asked = list(ids)
-    if not asked:
-        return {}
-    rows = connection.execute(_PUBLISHED, {"ids": asked}).mappings()
-    return {row["supplier_id"]: Own(_shown(row, audience)) for row in rows}
+def own_of(published: dict[str, Any] | None, audience: Audience = Audience.PUBLIC) -> Own | None:
+    """What a firm says of itself, of the columns OWN; None where it never published anything."""
+    return None if published is None else Own(seen_by(decoded(published), audience))
 
 
-def _shown(row: RowMapping, audience: Audience) -> Content:
-    return seen_by(decoded(row["published"]), audience)
+def own_words(session: Session, supplier_id: int, audience: Audience = Audience.PUBLIC) -> Own | None:
+    """The same of one firm."""
+    found = session.execute(select(*OWN).where(_PROFILE.supplier_id == supplier_id)).one_or_none()
+    return None if found is None else own_of(found[0], audience)
 
 
 def seen_by(content: Content, audience: Audience) -> Content:
@@ -90,17 +88,39 @@ MERGED = (
 """The columns of a supplier that its own words add to."""
 
 
-def merged(row: Any, own: Own | None) -> dict[str, Any]:
-    """The columns of a firm's row (of MERGED, as far as the row has them) with its own words; {} without any.
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What is stated of a firm, officially and by itself. `self_declared`: the names of what is in part its own."""
 
-    With `self_declared`: the names of those of which a part is the firm's own.
-    """
+    description_zh: str = ""
+    description_en: str = ""
+    products_zh: Sequence[str] = ()
+    products_en: Sequence[str] = ()
+    processes: Sequence[dict[str, Any]] = ()
+    sites: Sequence[dict[str, Any]] = ()
+    website: str = ""
+    phone: str = ""
+    self_declared: Sequence[str] = ()
+
+
+def stated(row: Any, own: Own | None) -> Stated:
+    """What is stated of a firm, as far as its row has the columns."""
+    return Stated(**_columns(row, own))
+
+
+def with_own(row: Row, own: Own | None) -> Row:
+    """A named tuple of a firm's columns, with its own words in them; the same one where there are none."""
+    return row if own is None else row._replace(**_columns(row, own))
+
+
+def _columns(row: Any, own: Own | None) -> dict[str, Any]:
+    names = [name for name in MERGED if hasattr(row, name)]
     if own is None:
-        return {}
-    official = {name: _official(row, name) for name in MERGED if hasattr(row, name)}
+        return {name: getattr(row, name) for name in (*names, "self_declared")}
+    official = {name: _official(row, name) for name in names}
     said = _said(own.said)
-    found = {name: _both(value, said[name]) for name, value in official.items()}
-    return found | {"self_declared": [name for name in official if said[name] and found[name] != official[name]]}
+    both = {name: _both(value, said[name]) for name, value in official.items()}
+    return both | {"self_declared": [name for name in names if both[name] != official[name]]}
 
 
 def official_only(achievements: Sequence[Any], own: Own | None) -> list[Any]:

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, Connection, Date, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from portal.models import Assessment, Certificate, Provenance, Ranking, Recognition, Supplier, table_of
+from portal.models import Assessment, Certificate, Profile, Provenance, Ranking, Recognition, Supplier, table_of
+from portal.profiles.visible import OWN, own_of, with_own
 from portal.register.sample.generator import PROVENANCE
 
 
@@ -34,6 +35,7 @@ class FirmRow(NamedTuple):
     products_zh: list[Any]
     products_en: list[Any]
     sites: list[Any]
+    self_declared: list[Any]
 
     @property
     def key(self) -> str:
@@ -64,7 +66,10 @@ class RankRow(NamedTuple):
 
 @dataclass(slots=True)
 class Firm:
-    """A supplier with what a card shows of it. `marks`: the results; None: not asked for, or not assessed."""
+    """A supplier with what a card shows of it, what it publicly says of itself among it.
+
+    `marks`: the results; None: not asked for, or not assessed.
+    """
 
     row: FirmRow
     fictional: bool = False
@@ -91,8 +96,8 @@ def read_firms(
     connection = session.connection()
     firms: dict[int, Firm] = {}
     for body, *values in connection.execute(_FIRMS, given).all():
-        row = FirmRow._make(values)
-        firms[row.id] = Firm(row, fictional=is_fictional(body))
+        row = FirmRow._make(values[len(OWN) :])
+        firms[row.id] = Firm(with_own(row, own_of(*values[: len(OWN)])), fictional=is_fictional(body))
     if firms:
         ids = list(firms)
         _add_facts(connection, firms, {"ids": ids, "today": today})
@@ -121,8 +126,8 @@ _RECOGNITION, _RANKING, _ASSESSMENT = table_of(Recognition).c, table_of(Ranking)
 
 # With several schemes a firm may come along that has another one's number; whoever asks looks firms up by key.
 _FIRMS = (
-    select(_PROVENANCE.issuing_body, *(_SUPPLIER[name] for name in FirmRow._fields))
-    .select_from(table_of(Supplier).outerjoin(table_of(Provenance)))
+    select(_PROVENANCE.issuing_body, *OWN, *(_SUPPLIER[name] for name in FirmRow._fields))
+    .select_from(table_of(Supplier).outerjoin(table_of(Provenance)).outerjoin(table_of(Profile)))
     .where(
         _SUPPLIER.scheme.in_(bindparam("schemes", expanding=True)),
         _SUPPLIER.number.in_(bindparam("numbers", expanding=True)),
