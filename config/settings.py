@@ -43,6 +43,7 @@ DEFAULT_PORT = 8000
 MAIL_URLS = "file:///FOLDER or smtp(s)://USER:PASSWORD@HOST:PORT"
 SMS_URLS = "file:///FOLDER or http(s)://HOST/PATH"
 NETWORKS = "networks as in 10.1.0.0/16, with a comma between two"
+STAGES = "KIND:STAGE+STAGE, …: claim, profile, correction; local, province, ministry, in this order"
 PUBLIC_URLS = "http(s)://HOST, without a path"
 
 SECRETS = frozenset({"secret_key", "metrics_token"})
@@ -114,8 +115,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # Whom visitors can turn to, shown at the foot of every page and in the API's description.
     contact: Annotated[str, Meta(max_length=200, description="at most 200 characters")] = ""
 
+    # The stages that a firm's cases pass before they hold, as in claim:local+province; not named: the ministry's alone.
+    review_stages: Annotated[str, Meta(description=STAGES)] = ""
+    # Whether staff limited to no region may decide at every stage, as where a province has no staff of its own.
+    review_everywhere: Switch = True
+
     # The largest list that staff can hand in for an import, in MB.
     upload_limit: Annotated[int, Meta(ge=1, le=2048, description="MB, 1 to 2048")] = 100
+
+    # The largest file that a firm can hand in as proof of a claim or a correction, in MB.
+    proof_limit: Annotated[int, Meta(ge=1, le=100, description="MB, 1 to 100")] = 10
+    # The most pages such a PDF may have.
+    proof_pages: Annotated[int, Meta(ge=1, le=500, description="pages, 1 to 500")] = 20
+    # Days after which the files of a decided case are removed.
+    proof_days: Annotated[int, Meta(ge=1, le=3650, description="days, 1 to 3650")] = 183
+
+    @property
+    def proofs_dir(self) -> Path:
+        """Where the files lie that prove what firms say; all web processes must see the same one, and the worker."""
+        return self.data_dir / "proofs"
 
     @property
     def uploads_dir(self) -> Path:
@@ -137,6 +155,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """WEBHOOK_ALLOWED_NETWORKS, parsed."""
         return _networks(self.webhook_allowed_networks)
 
+    @property
+    def stages(self) -> dict[str, tuple[str, ...]]:
+        """REVIEW_STAGES, parsed: stages by kind of case."""
+        return _stages(self.review_stages)
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """The settings that `environ` (default: the process's own) asks for.
@@ -153,6 +176,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         given["mail_url"] = _channel_url("mail_url", given.get("mail_url") or f"file://{data_dir / 'mail'}")
         given["sms_url"] = _channel_url("sms_url", given.get("sms_url") or f"file://{data_dir / 'sms'}")
         _networks(given.get("webhook_allowed_networks", ""))
+        _stages(given.get("review_stages", ""))
         port = given.get("port", DEFAULT_PORT)
         given["public_url"] = _public_url(given.get("public_url") or f"http://127.0.0.1:{port}")
         given["secret_key"] = given.get("secret_key") or _kept_secret(data_dir / "secret_key")
@@ -263,6 +287,18 @@ def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError:
         raise _refused("webhook_allowed_networks", text, NETWORKS) from None
+
+
+def _stages(text: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        kind, _, named = part.partition(":")
+        stages = tuple(stage.strip() for stage in named.split("+"))
+        in_order = stages == tuple(stage for stage in ("local", "province", "ministry") if stage in stages)
+        if kind.strip() not in {"claim", "profile", "correction"} or kind.strip() in found or not in_order:
+            raise _refused("review_stages", text, STAGES)
+        found[kind.strip()] = stages
+    return found
 
 
 def _public_url(url: str) -> str:

@@ -20,6 +20,7 @@ def action_labels() -> Mapping[str, str]:
         "supplier.renamed": _("firm renamed"),
         "supplier.status": _("registration status"),
         "supplier.risk": _("risk"),
+        "supplier.corrected": _("mistake put right"),
         "supplier.undone": _("change taken back"),
         "certificate.state": _("certificate: state"),
         "edition.published": _("ranking published"),

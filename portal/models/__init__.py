@@ -25,12 +25,14 @@ from portal.models.alert import (
     FirmImage,
 )
 from portal.models.base import Base, Instant, now, table_of
+from portal.models.claim import ClaimCode, CodeKind
 from portal.models.condition import Conditions, ConditionsVersion
 from portal.models.export import Export
 from portal.models.job import Job, JobState
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.own_list import OwnList, OwnRow, RowState
 from portal.models.profile import ContactAgreement, Profile, ProfileVersion
+from portal.models.proof import Proof
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
 from portal.models.recent import RecentSearch
@@ -57,6 +59,8 @@ __all__ = [
     "CaseState",
     "Certificate",
     "ChangeNote",
+    "ClaimCode",
+    "CodeKind",
     "Conditions",
     "ConditionsVersion",
     "ContactAgreement",
@@ -86,6 +90,7 @@ __all__ = [
     "OwnRow",
     "Profile",
     "ProfileVersion",
+    "Proof",
     "Provenance",
     "Ranking",
     "RecentSearch",

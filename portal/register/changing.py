@@ -15,6 +15,7 @@ from portal.register.state import CHILDREN, Firm, Row
 UNDOABLE = frozenset(
     {
         "certificate.state",
+        "supplier.corrected",
         "supplier.renamed",
         "supplier.restored",
         "supplier.risk",

@@ -33,6 +33,7 @@ from portal.register.facts import (
     ProvenanceFacts,
     RankingFacts,
     RiskFact,
+    SupplierFacts,
     SupplierRecord,
 )
 from portal.register.images import Image, image_of, revive
@@ -139,6 +140,18 @@ class Writer:
         rename(firm.supplier, name_zh, name_en, on)
         self._take_source(firm.supplier, firm.dirty)
         return self._save_one(firm, "supplier.renamed", reason=reason)
+
+    def correct(self, stated: SupplierFacts, *, reason: str) -> Outcome:
+        """Put right what the firm showed to be wrong: as stated, a name too, since the wrong one never was the firm's.
+
+        Raises WriteError.
+        """
+        record = SupplierRecord(supplier=stated)
+        refuse((*_reason_problems(reason), *self._checker.check(record)))
+        firm = self._firm(stated.key)
+        Applier(self._catalogue, self._source.ensure(self._session)).apply(firm, record)
+        refuse(leftover_problems(firm))
+        return self._save_one(firm, "supplier.corrected", reason=reason)
 
     def set_status(self, key: str, status: str, *, reason: str, on: date) -> Outcome:
         """Note the registration status as of that day. Raises WriteError."""

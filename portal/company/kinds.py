@@ -1,0 +1,13 @@
+"""The kinds of cases that staff decide, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from portal.company import corrections
+from portal.models import CaseKind
+from portal.reviews.kinds import Kind
+
+KINDS: Mapping[CaseKind, Kind] = {
+    CaseKind.CORRECTION: corrections.KIND,
+}
