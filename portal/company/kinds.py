@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from portal.company import corrections
+from portal.company import corrections, profile_publishing
 from portal.models import CaseKind
 from portal.reviews.kinds import Kind
 
 KINDS: Mapping[CaseKind, Kind] = {
     CaseKind.CORRECTION: corrections.KIND,
+    CaseKind.PROFILE: profile_publishing.KIND,
 }

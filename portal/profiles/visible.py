@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.identity.names import normalised
 from portal.models import ContactAgreement, Profile, table_of
 from portal.profiles.content import GROUPS, NOTHING, Content, decoded, with_items
 
@@ -65,9 +66,14 @@ def seen_by(content: Content, audience: Audience) -> Content:
 
 
 def agreed_phones(session: Session, supplier_id: int) -> frozenset[str]:
-    """The phone numbers whose owners agreed that this firm shows them, as sign-in names are written."""
+    """The phone numbers whose owners agreed that this firm shows them, by `phone_key`."""
     held = select(ContactAgreement.phone).where(ContactAgreement.supplier_id == supplier_id)
     return frozenset(session.scalars(held))
+
+
+def phone_key(phone: str) -> str:
+    """How an agreement names a number: as sign-in names are written, else by its digits."""
+    return (normalised(phone) or "".join(sign for sign in phone if sign.isdigit()))[:40]
 
 
 def masked(phone: str) -> str:
