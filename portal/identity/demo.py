@@ -77,14 +77,22 @@ def _organisation(act: Act, kind: OrganisationKind) -> Organisation:
     found = act.session.scalars(there).one_or_none()
     if found is None:
         found = Organisation(kind=kind, name=NAMES.get(kind, ""), demo=True, created_at=act.at)
-        firm = act.session.scalars(select(Supplier).order_by(Supplier.id).limit(1)).one_or_none()
-        if kind is OrganisationKind.SUPPLIER and firm is not None:
-            found.name, found.scheme, found.number = firm.name_zh or firm.name_en, firm.scheme, firm.number
-            found.supplier_id = firm.id
         act.session.add(found)
+    if kind is OrganisationKind.SUPPLIER and found.supplier_id is None:
+        _speak_for_a_firm(act.session, found)
     found.state = OrganisationState.APPROVED
     act.session.flush()
     return found
+
+
+def _speak_for_a_firm(session: Session, organisation: Organisation) -> None:
+    """Of the first firm of the sample, unless somebody else has claimed it."""
+    firm = session.scalars(select(Supplier).order_by(Supplier.id).limit(1)).one_or_none()
+    if firm is None:
+        return
+    organisation.name, organisation.scheme, organisation.number = firm.name_zh or firm.name_en, firm.scheme, firm.number
+    if session.scalar(select(Organisation.id).where(Organisation.supplier_id == firm.id)) is None:
+        organisation.supplier_id = firm.id
 
 
 def _user(act: Act, role: Role, organisation: Organisation, name: str) -> User:

@@ -127,7 +127,7 @@ def test_every_role_can_be_tried(sample: Flask, role: Role) -> None:
     if role.startswith("staff"):
         code = run(sample, "code", name).output.strip()
         answer = browser.submit("/sign-in/code", code=code)
-    start = {"buyer": "/workspace", "staff": "/ministry"}.get(role.partition("_")[0], "/")
+    start = {"buyer": "/workspace", "staff": "/ministry", "supplier": "/firm"}[role.partition("_")[0]]
     assert (answer.status_code, answer.location) == (302, start)
     assert name in browser.get("/account").text
 
