@@ -158,6 +158,7 @@ def declared(session: Session, firm: Supplier) -> Content:
     held = select(Achievement).where(Achievement.supplier_id == firm.id, Achievement.self_declared.is_(True))
     zh, en = own.get("products_zh", []), own.get("products_en", [])
     return Content(
+        buyers_only=("contacts",),  # people's names and addresses are for everyone only where the firm says so
         description=Description(own.get("description_zh", ""), own.get("description_en", "")),
         products=tuple(
             Product(zh[place] if place < len(zh) else "", en[place] if place < len(en) else "")

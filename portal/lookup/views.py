@@ -29,6 +29,7 @@ from portal.web.presenters.criteria import criteria_picker
 from portal.web.presenters.marks import marks, with_mine
 from portal.web.remembering import remember
 from portal.web.templating import render_template
+from portal.web.who import audience
 from search.contract import EngineUnavailable, SearchEngine
 
 blueprint = Blueprint("lookup", __name__)
@@ -82,7 +83,7 @@ def sheet(scheme: str, number: str) -> ResponseReturnValue:
         return render_template("lookup/withdrawn.html", **found.as_context()), 410
     if found.key != f"{scheme}/{number}":  # written otherwise: one firm has one address
         return redirect(supplier_url(found.key), code=301)
-    shown = supplier.sheet(found, at)
+    shown = supplier.sheet(found, at, audience())
     similar = supplier.similar(found, at, services().engine)
     return render_template(
         "lookup/supplier.html",

@@ -7,7 +7,7 @@ taken from that one; where both did, and not in the same way, somebody has to ch
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -41,9 +41,10 @@ def join(base: str, mine: Content, theirs: Content) -> Joined:
     return Joined(take_parts(theirs, mine, my_parts), conflicts)
 
 
-def chosen(mine: Content, theirs: Content, choices: Mapping[str, str]) -> Content:
-    """`theirs` with the groups of which somebody chose "mine"."""
-    return take_parts(theirs, mine, tuple(name for name in GROUPS if choices.get(name) == "mine"))
+def left_to_them(base: str, mine: Content, names: Iterable[str]) -> str:
+    """`base` as if these groups of mine had never been changed: somebody chose theirs."""
+    prints = dict(zip(GROUPS, base.split(" "), strict=False)) | {name: _print(mine, name) for name in names}
+    return " ".join(prints.get(name, "-") for name in GROUPS)
 
 
 def _changed(prints: Mapping[str, str], content: Content, name: str) -> bool:

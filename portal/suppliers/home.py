@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flask_babel import gettext as _
+
 from portal.company.firm import firm_of
 from portal.extensions import db
 from portal.suppliers.blueprint import blueprint
+from portal.suppliers.profile_state import headline
 from portal.web.permissions import Permission, needs
 from portal.web.sections import Entry, Section, shown
 from portal.web.templating import render_template
 from portal.web.users import signed_in
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (
+    Section(
+        "suppliers.profile",
+        lambda: _("Public profile"),
+        lambda: _("What you make and can do, in your own words: write, look at it as buyers do, hand it in."),
+        Permission.KEEP_PROFILE,
+    ),
+)
 """In the order of the menu. A new part of the workspace adds its line here."""
 
 
@@ -30,6 +40,7 @@ def menu() -> dict[str, Callable[[], tuple[Entry, ...]]]:
 @blueprint.get("")
 @needs(Permission.KEEP_PROFILE)
 def home() -> str:
-    """`suppliers/home.html` with `firm` (None before a claim is approved) and `sections`."""
+    """`suppliers/home.html` with `firm` (None before a claim is approved), `sections`, `profile`: Headline."""
     firm = firm_of(db.session(), signed_in().organisation_id)
-    return render_template("suppliers/home.html", firm=firm, sections=sections())
+    profile = headline(db.session(), firm) if firm else None
+    return render_template("suppliers/home.html", firm=firm, sections=sections(), profile=profile)

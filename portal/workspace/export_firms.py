@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session
 
-from portal.models import Assessment, Certificate, Edition, Provenance, Ranking, Recognition, Supplier
+from portal.models import Assessment, Certificate, Edition, Profile, Provenance, Ranking, Recognition, Supplier
+from portal.profiles.visible import OWN, Stated, own_of, stated
 from portal.register.loading import by_keys
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -21,10 +22,12 @@ AnyRow = Row[*tuple[Any, ...]]
 class Firm:
     """A supplier: certificates valid on the day, tiers in force, its place in an edition, marks of its assessment.
 
-    `sources`: the documents that the firm and its valid certificates come from, each once.
+    `says`: what is stated of it, officially and publicly by itself. `sources`: the documents that the firm and its
+    valid certificates come from, each once.
     """
 
     row: Any
+    says: Stated
     certificates: list[Any] = field(default_factory=list)
     tiers: list[Any] = field(default_factory=list)
     rank: Any = None
@@ -50,10 +53,11 @@ def read(
     session: Session, keys: Sequence[str], today: date, shown: Editions, *, withdrawn: bool = False
 ) -> dict[str, Firm]:
     """The firms of these keys; `withdrawn`: those that were taken out of the register too."""
-    wanted = select(*_SUPPLIER).where(by_keys(keys))
+    wanted = select(*_SUPPLIER, *OWN).outerjoin(Profile, Profile.supplier_id == Supplier.id).where(by_keys(keys))
     if not withdrawn:
         wanted = wanted.where(Supplier.withdrawn_at.is_(None))
-    firms = {row.id: Firm(row) for row in session.execute(wanted)}
+    rows = session.execute(wanted)
+    firms = {row.id: Firm(row, stated(row, own_of(*row[-len(OWN) :]))) for row in rows}
     ids = list(firms)
     for row in session.execute(_certificates(ids, today)):
         firms[row.supplier_id].certificates.append(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Connection, Date, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from portal.models import Assessment, Certificate, Profile, Provenance, Ranking, Recognition, Supplier, table_of
-from portal.profiles.visible import OWN, own_of, with_own
+from portal.profiles.visible import OWN, Own, own_of, with_own
 from portal.register.sample.generator import PROVENANCE
 
 
@@ -84,10 +84,20 @@ def is_fictional(issuing_body: str | None) -> bool:
     return issuing_body == PROVENANCE.issuing_body
 
 
-def read_firms(
-    session: Session, keys: Sequence[str], today: date, *, criteria: bool, editions: Iterable[int]
-) -> dict[str, Firm]:
-    """The firms of these keys that are not withdrawn, with valid certificates, tiers in force, places in `editions`."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What else of firms is read: marks of `criteria`, places in these `editions`.
+
+    `owns`: own words by the firm's id, in place of those that are published.
+    """
+
+    criteria: bool
+    editions: tuple[int, ...]
+    owns: Mapping[int, Own]
+
+
+def read_firms(session: Session, keys: Sequence[str], today: date, wanted: Wanted) -> dict[str, Firm]:
+    """The firms of these keys that are not withdrawn, with valid certificates, tiers in force, and what is wanted."""
     if not keys:
         return {}
     asked = [key.partition("/") for key in keys]
@@ -97,14 +107,15 @@ def read_firms(
     firms: dict[int, Firm] = {}
     for body, *values in connection.execute(_FIRMS, given).all():
         row = FirmRow._make(values[len(OWN) :])
-        firms[row.id] = Firm(with_own(row, own_of(*values[: len(OWN)])), fictional=is_fictional(body))
+        own = wanted.owns.get(row.id) or own_of(*values[: len(OWN)])
+        firms[row.id] = Firm(with_own(row, own), fictional=is_fictional(body))
     if firms:
         ids = list(firms)
         _add_facts(connection, firms, {"ids": ids, "today": today})
-        if ranked := list(editions):
-            for supplier_id, *values in connection.execute(_RANKS, {"ids": ids, "editions": ranked}).all():
+        if wanted.editions:
+            for supplier_id, *values in connection.execute(_RANKS, {"ids": ids, "editions": wanted.editions}).all():
                 firms[supplier_id].ranks.append(RankRow._make(values))
-        if criteria:
+        if wanted.criteria:
             for supplier_id, marks in connection.execute(_MARKS, {"ids": ids}).all():
                 firms[supplier_id].marks = marks
     return {firm.row.key: firm for firm in firms.values()}
