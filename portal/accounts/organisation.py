@@ -124,7 +124,7 @@ def enable_member(identifier: int) -> ResponseReturnValue:
     return _change(identifier, lambda act, user: set_disabled(act, user, disabled=False), done)
 
 
-def _change(identifier: int, change: Callable[[Act, User], None], done: str) -> ResponseReturnValue:
+def _change(identifier: int, change: Callable[[Act, User], object], done: str) -> ResponseReturnValue:
     try:
         with writing() as session:
             change(act_of(session, signed_in()), _member(session, identifier))

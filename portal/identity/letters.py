@@ -75,6 +75,24 @@ class Letters:
         told = _("If that was not you, choose a new password.")
         return self._notice(language, subject, told, f"{self.public_url}/reset")
 
+    def role_changed(self, language: str) -> Notice:
+        """Staff gave someone another role."""
+        _ = texts(language)
+        told = _("The portal's administrators gave you another role in your organisation.")
+        return self._notice(language, _("Your role was changed"), told, f"{self.public_url}/account")
+
+    def account_state(self, language: str, *, disabled: bool, reason: str) -> Notice:
+        """Staff keep someone out, or let them in again."""
+        _ = texts(language)
+        subject = _("Your account was disabled") if disabled else _("Your account is open again")
+        told = (
+            _("The portal's administrators disabled your account. What you made stays.")
+            if disabled
+            else _("The portal's administrators opened your account again. You can sign in.")
+        )
+        why = " " + _("Reason: %(reason)s") % {"reason": reason} if reason else ""
+        return self._notice(language, subject, told + why, f"{self.public_url}/sign-in")
+
     def approved(self, language: str, organisation: Organisation) -> Notice:
         """Staff approved the organisation."""
         _ = texts(language)

@@ -92,16 +92,22 @@ def members(session: Session, organisation_id: int) -> list[User]:
     return list(session.scalars(mine.order_by(User.disabled_at.is_not(None), User.name, User.id)))
 
 
-def change_role(act: Act, user: User, role: Role) -> None:
-    """Give a member another role of the organisation's kind. Raises Refused."""
+def change_role(act: Act, user: User, role: Role, *, reason: str = "", told: bool = False) -> bool:
+    """Give a member another role of the organisation's kind; whether that was a change. Raises Refused.
+
+    `told`: the member gets a letter, as it is not their own administrator who does it.
+    """
     organisation = act.session.get_one(Organisation, user.organisation_id)
     if role not in ROLES[OrganisationKind(organisation.kind)]:
         raise Refused(Reason.OTHER_KIND)
     if user.role == role:
-        return
+        return False
     _keep_an_admin(act, user)
-    act.record("role", user_subject(user.id), role=[user.role, role.value])
+    act.record("role", user_subject(user.id), role=[user.role, role.value], **_why(reason))
     user.role = role
+    if told:
+        act.tell(user.sign_in, act.letters.role_changed(user.language))
+    return True
 
 
 def set_territory(act: Act, user: User, regions: Sequence[str], sectors: Sequence[str]) -> bool:
@@ -120,16 +126,28 @@ def set_territory(act: Act, user: User, regions: Sequence[str], sectors: Sequenc
     return bool(changes)
 
 
-def set_disabled(act: Act, user: User, *, disabled: bool, force: bool = False) -> None:
-    """Keep a member from signing in, or let them again. Raises Refused; with `force` the last admin may go too."""
+def set_disabled(
+    act: Act, user: User, *, disabled: bool, force: bool = False, reason: str = "", told: bool = False
+) -> bool:
+    """Keep a member from signing in, or let them again; whether that was a change.
+
+    Raises Refused; with `force` the last admin may go too. `told` as of `change_role`.
+    """
     if (user.disabled_at is not None) == disabled:
-        return
+        return False
     if disabled:
         if not force:
             _keep_an_admin(act, user)
         sessions.end_all(act.session, user.id)
     user.disabled_at = act.at if disabled else None
-    act.record("disabled" if disabled else "enabled", user_subject(user.id))
+    act.record("disabled" if disabled else "enabled", user_subject(user.id), **_why(reason))
+    if told:
+        act.tell(user.sign_in, act.letters.account_state(user.language, disabled=disabled, reason=reason))
+    return True
+
+
+def _why(reason: str) -> dict[str, str]:
+    return {"reason": reason} if reason else {}
 
 
 def _keep_an_admin(act: Act, user: User) -> None:

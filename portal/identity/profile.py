@@ -29,12 +29,12 @@ def turn_on(act: Act, user: User, secret: str, code: str) -> tuple[str, ...]:
     return totp.new_recovery_codes(act.session, user.id)
 
 
-def turn_off(act: Act, user: User) -> None:
-    """Take the authenticator away."""
+def turn_off(act: Act, user: User, *, reason: str = "") -> None:
+    """Take the authenticator away; `reason`: why someone else does it."""
     user.totp_secret, user.totp_step = "", 0
     act.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     act.tell(user.sign_in, act.letters.second_step_changed(user.language, on=False))
-    act.record("second step off", user_subject(user.id))
+    act.record("second step off", user_subject(user.id), **({"reason": reason} if reason else {}))
 
 
 def renew_recovery_codes(act: Act, user: User) -> tuple[str, ...]:

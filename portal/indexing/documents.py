@@ -27,6 +27,7 @@ from portal.register.catalogue import Catalogue
 from portal.register.clock import today_china
 from portal.register.facts import CertificateState
 from portal.register.marks import met_codes
+from portal.register.showing import achievements_shown, as_shown
 from portal.register.validity import counts, state_on
 from search.contract import Change, HeldCertificate, Standing, SupplierDocument, Tombstone
 
@@ -50,8 +51,9 @@ class DocumentMaker:
         self._names = lru_cache(maxsize=None)(self._names_of)
 
     def change(self, firm: FirmRows) -> Change:
-        """The firm's document, or its tombstone if it is withdrawn."""
-        row = firm.supplier
+        """The firm's document, or its tombstone if it is withdrawn. `firm` is left as what of it is shown."""
+        firm.achievements = achievements_shown(firm.supplier, firm.achievements)
+        row = firm.supplier = as_shown(firm.supplier)
         key = f"{row.scheme}/{row.number}"
         if row.withdrawn_at is not None:
             return Tombstone(key, row.index_version)
@@ -66,7 +68,11 @@ class DocumentMaker:
             id=key,
             version=row.index_version,
             names=_texts(row.name_zh, row.name_en, *(item["name"] for item in row.former_names)),
-            codes=_texts(row.number, *(certificate.number for certificate in firm.certificates)),
+            codes=_texts(
+                row.number,
+                *(other.number for other in firm.merged),
+                *(certificate.number for certificate in firm.certificates),
+            ),
             products=_texts(*says.products_zh, *says.products_en),
             texts=tuple(self._texts(firm, says, (industries, regions, processes))),
             sort_name=sort_key(row.name_zh or row.name_en),

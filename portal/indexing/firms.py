@@ -14,6 +14,7 @@ from portal.profiles.visible import OWN, Own, own_of
 from portal.register.loading import chunks
 
 Rows = list[Row[*tuple[Any, ...]]]
+Columns = tuple[InstrumentedAttribute[Any], ...]
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class FirmRows:
     assessments: Rows = field(default_factory=list)
     achievements: Rows = field(default_factory=list)
     rankings: Rows = field(default_factory=list)
+    merged: Rows = field(default_factory=list)
     own: Own | None = None
 
 
@@ -52,6 +54,7 @@ _SUPPLIER = (
     Supplier.sites,
     Supplier.risks,
     Supplier.self_declared,
+    Supplier.profile_hidden_at,
     Supplier.listed_at,
 )
 _CERTIFICATE = (
@@ -76,6 +79,7 @@ _ACHIEVEMENT = (
     Achievement.title_en,
     Achievement.self_declared,
 )
+_MERGED = (Supplier.merged_into_id, Supplier.number)
 _RANKING = (
     Ranking.supplier_id,
     Ranking.position,
@@ -98,25 +102,25 @@ def read_firms(session: Session, supplier_ids: Iterable[int]) -> list[FirmRows]:
     return firms
 
 
+_PARTS: tuple[tuple[str, Columns, tuple[ColumnElement[bool], ...]], ...] = (
+    ("certificates", _CERTIFICATE, ()),
+    ("recognitions", _RECOGNITION, ()),
+    ("assessments", _ASSESSMENT, (Assessment.current.is_(True),)),
+    ("achievements", _ACHIEVEMENT, ()),
+    ("rankings", _RANKING, (Edition.id == Ranking.edition_id,)),
+    ("merged", _MERGED, ()),
+)
+"""What belongs to a firm: the columns, of which the first says to which."""
+
+
 def _read(session: Session, ids: Sequence[int]) -> list[FirmRows]:
     wanted = select(*_SUPPLIER, *OWN).outerjoin(Profile, Profile.supplier_id == Supplier.id)
     rows = session.execute(wanted.where(Supplier.id.in_(ids)).order_by(Supplier.id))
     firms = {row.id: FirmRows(row, own=own_of(*row[-len(OWN) :])) for row in rows}
-
-    def belonging(columns: Iterable[InstrumentedAttribute[Any]], *also: ColumnElement[bool]) -> Rows:
-        of_firm, *others = columns
-        return list(session.execute(select(of_firm, *others).where(of_firm.in_(firms), *also)))
-
     if not firms:
         return []
-    for row in belonging(_CERTIFICATE):
-        firms[row.supplier_id].certificates.append(row)
-    for row in belonging(_RECOGNITION):
-        firms[row.supplier_id].recognitions.append(row)
-    for row in belonging(_ASSESSMENT, Assessment.current.is_(True)):
-        firms[row.supplier_id].assessments.append(row)
-    for row in belonging(_ACHIEVEMENT):
-        firms[row.supplier_id].achievements.append(row)
-    for row in belonging(_RANKING, Edition.id == Ranking.edition_id):
-        firms[row.supplier_id].rankings.append(row)
+    for name, columns, also in _PARTS:
+        of_firm, *others = columns
+        for row in session.execute(select(of_firm, *others).where(of_firm.in_(firms), *also)):
+            getattr(firms[row[0]], name).append(row)
     return list(firms.values())

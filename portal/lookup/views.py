@@ -67,7 +67,8 @@ def suppliers() -> str:
 @blueprint.get("/suppliers/<scheme>/<path:number>")
 @needs(Access.LOOKUP)
 def sheet(scheme: str, number: str) -> ResponseReturnValue:
-    """`lookup/supplier.html` with `sheet`: SupplierSheet, `similar`: tuple[ResultItem, ...], `chart`: LineChart|None.
+    """`lookup/supplier.html` with `sheet`: SupplierSheet, `similar`: tuple[ResultItem, ...], `chart`: LineChart|None,
+    `firm_id`: for the forms of staff.
 
     Withdrawn: 410 and `lookup/withdrawn.html` with `name`, `supplier_id`, `reason`, `withdrawn_on`. Merged: 301 to the
     firm it went into; a number written otherwise (small letters): 301 too. Unknown: SupplierNotFound (404). Needs no
@@ -91,6 +92,7 @@ def sheet(scheme: str, number: str) -> ResponseReturnValue:
         similar=similar,
         chart=rank_chart(shown.rankings),
         marks=marks([shown.id], at),
+        firm_id=found.id,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from werkzeug.exceptions import NotFound
 from wtforms.fields.choices import SelectChoice
 
+from portal.care import merging
 from portal.care.states import NEXT
 from portal.ministry.act_forms import CertificateForm, DatedForm, ReasonForm
 from portal.ministry.acts import ACTS
@@ -44,7 +45,7 @@ def act(identifier: int, act: str) -> ResponseReturnValue:
     row = supplier_of(at.session, identifier)
     if not chosen.possible(row):
         flash(_("This cannot be done now: see what happened to the firm."), "warn")
-        return redirect(_page_of(row))
+        return redirect(page_of(row))
     form = chosen.form()
     chosen.offer(form, row, at, not form.is_submitted())
     said = {"title": chosen.title(), "button": chosen.button()}
@@ -89,7 +90,7 @@ class _Asked:
     def page(self, **more: Any) -> str:
         """`ministry/act.html`."""
         said = self.said | more
-        return render_template("ministry/act.html", form=self.form, row=self.row, back=_page_of(self.row), **said)
+        return render_template("ministry/act.html", form=self.form, row=self.row, back=page_of(self.row), **said)
 
 
 def _handle(asked: _Asked, at: Context) -> ResponseReturnValue:
@@ -114,7 +115,7 @@ def _handle(asked: _Asked, at: Context) -> ResponseReturnValue:
         flash({"text": asked.done, "url": undo}, "undo")  # type: ignore[arg-type]
     else:
         flash(_("Nothing was changed: it was so already."))
-    return redirect(_page_of(row))
+    return redirect(page_of(row))
 
 
 def _written(session: Session, asked: _Asked) -> int:
@@ -127,7 +128,8 @@ def _written(session: Session, asked: _Asked) -> int:
     return newest_id(session, key) if asked.write(writer, key) is Outcome.CHANGED else 0
 
 
-def _page_of(row: Supplier) -> str:
+def page_of(row: Supplier) -> str:
+    """The firm's page for staff."""
     return url_for("ministry.supplier", scheme=row.scheme, number=row.number)
 
 
@@ -140,8 +142,12 @@ def undo_act(identifier: int, entry: int) -> ResponseReturnValue:
     who = staff_actor()
     try:
         with writing() as session:
-            Writer(session, services().catalogue, actor=who.name, origin=who.origin).undo(row.key, entry)
+            writer = Writer(session, services().catalogue, actor=who.name, origin=who.origin)
+            if merging.is_merge(session, entry):
+                merging.take_back(session, writer, row.key, entry)
+            else:
+                writer.undo(row.key, entry)
         flash(_("Undone."))
     except (Stale, WriteError):
         flash(_("This cannot be undone any more: the firm was changed meanwhile."), "warn")
-    return redirect(_page_of(row))
+    return redirect(page_of(row))

@@ -37,6 +37,12 @@ SECTIONS: tuple[Section, ...] = (
         Permission.READ_REGISTER,
     ),
     Section(
+        "ministry.duplicates",
+        lambda: _("Duplicates"),
+        lambda: _("Entries that may be one firm: look at them side by side, merge them, or tell them apart for good."),
+        Permission.CARE,
+    ),
+    Section(
         "ministry.log",
         lambda: _("Operation log"),
         lambda: _("Who changed what, when, and from where; and whether the log is whole."),

@@ -8,15 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.ministry.log_values import Values
-from portal.ministry.log_words import action_labels, actor_labels, field_labels
+from portal.ministry.log_words import action_labels, actor_labels, field_labels, subject_labels
 from portal.models import AuditEntry, Edition, Organisation, Supplier, User
 from portal.register.loading import by_keys
 from portal.web.presenters.context import Context
 from portal.web.tree import Struct
+
+STATED = frozenset({"actors", "actions", "firms", "problems", "subjects"})
+"""Lists that an entry states: not before and after."""
 
 SHOWN = 4
 """Changes of an entry that are seen without unfolding the rest."""
@@ -73,7 +75,7 @@ def _view(row: AuditEntry, names: Mapping[str, _Named], values: Values) -> Entry
         actor=who.name if who else actor_labels().get(row.actor, row.actor),
         origin=row.origin,
         action=action_labels().get(row.action, row.action),
-        subject=_("the log itself") if row.subject == "audit" else about.name,
+        subject=subject_labels().get(row.subject) or about.name,
         second=about.second,
         url=about.url,
         changes=changes[:SHOWN],
@@ -104,7 +106,7 @@ def _of_child(kind: str, which: str, fields: Mapping[str, Any], values: Values) 
 
 def _line(of: str, name: str, change: object, values: Values) -> ChangeLine:
     label = field_labels().get(name, name)
-    if isinstance(change, list) and len(change) == 2 and name not in ("actors", "actions", "subjects", "problems"):
+    if isinstance(change, list) and len(change) == 2 and name not in STATED:
         before, after = change
         said = None if before in (None, "", [], {}) else values.text(name, before)
         return ChangeLine(of=of, label=label, before=said, after=values.text(name, after))

@@ -10,7 +10,7 @@ import msgspec
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.ministry.log_words import action_labels
+from portal.ministry.log_words import action_labels, take_down_reasons
 from portal.models import Provenance
 from portal.register.catalogue import Named
 from portal.register.clock import CHINA
@@ -125,6 +125,7 @@ def _words() -> Mapping[str, str]:
         **{f"state.{code}": label for code, label in state_labels().items()},
         **{f"undone.{code}": label for code, label in action_labels().items()},
         **{f"role.{code}": label for code, label in role_labels().items()},
+        **{f"profile_hidden_reason.{code}": label for code, label in take_down_reasons().items()},
         **{f"basis.{code}": label for code, label in basis_labels().items()},
         "result.met": _("met"),
         "result.not_met": _("not met"),

@@ -21,7 +21,13 @@ def action_labels() -> Mapping[str, str]:
         "supplier.status": _("registration status"),
         "supplier.risk": _("risk"),
         "supplier.corrected": _("mistake put right"),
+        "supplier.merged": _("firms merged"),
+        "profile.hidden": _("profile taken down"),
+        "profile.shown": _("profile put back"),
         "supplier.undone": _("change taken back"),
+        "duplicates.searched": _("duplicates searched for"),
+        "duplicate.different": _("firms told apart"),
+        "duplicate.reopened": _("pair of firms opened again"),
         "certificate.state": _("certificate: state"),
         "edition.published": _("ranking published"),
         "organisation": _("organisation: state"),
@@ -75,9 +81,14 @@ def field_labels() -> Mapping[str, str]:
         "risks": _("Risks"),
         "self_declared": _("Declared by the firm itself"),
         "provenance_id": _("Source"),
+        "profile_hidden_at": _("Profile taken down at"),
+        "profile_hidden_reason": _("Reason of the take-down"),
         "withdrawn_at": _("Withdrawn at"),
         "withdrawn_reason": _("Reason of the withdrawal"),
         "merged_into_id": _("Merged into"),
+        "merged": _("Merged entry"),
+        "belongs_to": _("Belongs to"),
+        "firms": _("Firms"),
         "certificates": _("Certificate"),
         "assessments": _("Assessment"),
         "recognitions": _("Tier"),
@@ -139,6 +150,12 @@ def actor_labels() -> Mapping[str, str]:
 
 
 @once_a_language
+def subject_labels() -> Mapping[str, str]:
+    """What an entry can be about without being about one firm, organisation, person or edition."""
+    return {"audit": _("the log itself"), "duplicates": _("duplicates")}
+
+
+@once_a_language
 def kind_labels() -> Mapping[str, str]:
     """What can be wrong with the chain: a sentence with the places of a problem."""
     return {
@@ -162,4 +179,15 @@ def state_acts() -> Mapping[str, str]:
         "suspended": _("Suspend"),
         "revoked": _("Revoke: the issuer takes it back"),
         "given_up": _("Give up: the firm hands it in"),
+    }
+
+
+@once_a_language
+def take_down_reasons() -> Mapping[str, str]:
+    """Why a firm's own profile is taken down, as far as one click says it; the log keeps the code."""
+    return {
+        "unlawful": _("unlawful or offensive content"),
+        "false": _("false or misleading statements"),
+        "private": _("personal data"),
+        "foreign": _("published by someone who does not speak for the firm"),
     }

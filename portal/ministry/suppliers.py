@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.ministry.acts import ACTS, Act
 from portal.ministry.blueprint import blueprint
 from portal.ministry.log_page import EntryView, entry_views
+from portal.ministry.merging import merges_of
 from portal.ministry.within import supplier_named
 from portal.models import Certificate, Supplier
 from portal.register.auditing.reading import Filter, Place, entries
@@ -36,17 +38,22 @@ class Held:
 @blueprint.get("/suppliers/<scheme>/<path:number>")
 @needs(Permission.READ_REGISTER)
 def supplier(scheme: str, number: str) -> str:
-    """`ministry/supplier.html`: `row`, `sheet`: SupplierSheet, `held`, `acts`: (title, address), `entries`, `older`."""
+    """`ministry/supplier.html`: `row`, `sheet`: SupplierSheet, `held`, `acts`: (title, address), `entries`, `older`;
+    `into`: the firm it was merged into, `came`: those that were merged into it.
+    """
     at = context()
     row = supplier_named(at.session, scheme, number)
     may = signed_in().permissions
     log, older = _log(row, at) if may & {Permission.CARE, Permission.READ_LOG} else ((), "")
+    into, came = merges_of(row, at)
     return render_template(
         "ministry/supplier.html",
         row=row,
         sheet=sheet(row, at),
         held=_held(row, at, may=Permission.CARE in may),
-        acts=[(act.title(), act_url(act, row)) for act in _possible(row)] if Permission.CARE in may else [],
+        acts=_acts(row) if Permission.CARE in may else [],
+        into=into,
+        came=came,
         entries=log,
         older=older if Permission.READ_LOG in may else "",
     )
@@ -57,8 +64,12 @@ def act_url(act: Act, row: Supplier) -> str:
     return url_for("ministry.act", identifier=row.id, act=act.code)
 
 
-def _possible(row: Supplier) -> list[Act]:
-    return [act for act in ACTS.values() if act.possible(row)]
+def _acts(row: Supplier) -> list[tuple[str, str]]:
+    """Titles and addresses of what may be done with the firm."""
+    found = [(act.title(), act_url(act, row)) for act in ACTS.values() if act.possible(row)]
+    if row.withdrawn_at is None:
+        found.append((_("Merge with another entry"), url_for("ministry.merge", identifier=row.id)))
+    return found
 
 
 def _held(row: Supplier, at: Context, *, may: bool) -> list[Held]:

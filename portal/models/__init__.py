@@ -29,6 +29,7 @@ from portal.models.claim import ClaimCode, CodeKind
 from portal.models.condition import Conditions, ConditionsVersion
 from portal.models.export import Export
 from portal.models.job import Job, JobState
+from portal.models.merging import DuplicatePair, PairState, SupplierMerge
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.own_list import OwnList, OwnRow, RowState
 from portal.models.profile import ContactAgreement, Profile, ProfileVersion
@@ -66,6 +67,7 @@ __all__ = [
     "ContactAgreement",
     "DeadLetter",
     "DeliveryState",
+    "DuplicatePair",
     "Edition",
     "EntryStatus",
     "Export",
@@ -88,6 +90,7 @@ __all__ = [
     "OutboxRow",
     "OwnList",
     "OwnRow",
+    "PairState",
     "Profile",
     "ProfileVersion",
     "Proof",
@@ -108,6 +111,7 @@ __all__ = [
     "SourcingRecord",
     "StepAction",
     "Supplier",
+    "SupplierMerge",
     "Token",
     "TokenKind",
     "Undo",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, now
@@ -35,6 +35,8 @@ class Supplier(Base):
     - `sites`: [{"region", "name", "address"}], production sites
     - `risks`: {kind: {"answer": "yes"|"no", "source", "checked_on"}}; a kind that is absent was not checked
     - `self_declared`: names of the fields above that the firm declared itself; all others are official
+
+    `profile_hidden_at`: since when staff keep all that it declared itself from being shown (portal.register.showing).
     """
 
     __tablename__ = "supplier"
@@ -42,6 +44,12 @@ class Supplier(Base):
         UniqueConstraint("scheme", "number"),
         Index("ix_supplier_name_zh", "name_zh"),
         Index("ix_supplier_name_en", "name_en"),
+        Index(
+            "ix_supplier_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -75,6 +83,8 @@ class Supplier(Base):
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str] = mapped_column(String(400), default="")
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("supplier.id"))
+    profile_hidden_at: Mapped[datetime | None]
+    profile_hidden_reason: Mapped[str] = mapped_column(String(400), default="", server_default="")
     import_undo: Mapped[str] = mapped_column(String(10), default=ImportUndo.NONE)
     index_version: Mapped[int] = mapped_column(default=0)
 

@@ -2,10 +2,10 @@
 
 - Only what is published is shown, never a draft. Groups kept for buyers are shown to signed-in buyers alone, on the
   firm's page; everything else (index, cards, API, exports) has the public groups only.
-- Where staff took a profile down, nothing of it is shown to anyone.
+- Where staff took a profile down, nothing of it is shown to anyone; nor what lists state as declared by the firm
+  (portal.register.showing, which those who read rows ask first).
 - Official facts stay what they are; what the firm says comes after them, or stands where they say nothing. What a list
-  states as declared by the firm itself gives way once the firm speaks for itself, published or taken down: so words
-  that it withdrew are gone.
+  states as declared by the firm itself gives way once the firm speaks for itself: so words that it withdrew are gone.
 - Contacts are never in the index. A person's phone is masked until that person agreed (`masked`).
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
@@ -20,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.identity.names import normalised
-from portal.models import ContactAgreement, Profile, table_of
+from portal.models import ContactAgreement, Profile, Supplier, table_of
 from portal.profiles.content import GROUPS, NOTHING, Content, decoded, with_items
 
 
@@ -33,7 +34,7 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What a firm says of itself, as one audience sees it; `said` is empty where it was taken down."""
+    """What a firm says of itself, as one audience sees it."""
 
     said: Content
 
@@ -42,19 +43,22 @@ Row = TypeVar("Row", bound=NamedTuple)
 
 _PROFILE = table_of(Profile).c
 
-OWN = (_PROFILE.published,)
+OWN = (_PROFILE.published, table_of(Supplier).c.profile_hidden_at)
 """The columns that `own_of` takes, for statements about firms that join what they say of themselves, if anything."""
 
 
-def own_of(published: dict[str, Any] | None, audience: Audience = Audience.PUBLIC) -> Own | None:
-    """What a firm says of itself, of the columns OWN; None where it never published anything."""
-    return None if published is None else Own(seen_by(decoded(published), audience))
+def own_of(
+    published: dict[str, Any] | None, hidden_at: datetime | None, audience: Audience = Audience.PUBLIC
+) -> Own | None:
+    """What a firm says of itself, of the columns OWN; None where it never published anything, or it was taken down."""
+    return None if published is None or hidden_at is not None else Own(seen_by(decoded(published), audience))
 
 
 def own_words(session: Session, supplier_id: int, audience: Audience = Audience.PUBLIC) -> Own | None:
     """The same of one firm."""
-    found = session.execute(select(*OWN).where(_PROFILE.supplier_id == supplier_id)).one_or_none()
-    return None if found is None else own_of(found[0], audience)
+    joined = select(*OWN).select_from(table_of(Profile).join(table_of(Supplier)))
+    found = session.execute(joined.where(_PROFILE.supplier_id == supplier_id)).one_or_none()
+    return None if found is None else own_of(found[0], found[1], audience)
 
 
 def seen_by(content: Content, audience: Audience) -> Content:

@@ -15,6 +15,8 @@ from portal.register.state import CHILDREN, Firm, Row
 UNDOABLE = frozenset(
     {
         "certificate.state",
+        "profile.hidden",
+        "profile.shown",
         "supplier.corrected",
         "supplier.renamed",
         "supplier.restored",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -119,7 +119,8 @@ def _supplier_ids(session: Session, keys: Iterable[str]) -> dict[str, int]:
         by_scheme.setdefault(scheme, []).append(number)
     found: dict[str, int] = {}
     for scheme, numbers in by_scheme.items():
-        wanted = select(Supplier.id, Supplier.number).where(Supplier.scheme == scheme, Supplier.number.in_(numbers))
+        firm = func.coalesce(Supplier.merged_into_id, Supplier.id)  # a list may still name the one that was merged
+        wanted = select(firm, Supplier.number).where(Supplier.scheme == scheme, Supplier.number.in_(numbers))
         found |= {f"{scheme}/{number}": identity for identity, number in session.execute(wanted)}
     return found
 

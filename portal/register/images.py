@@ -23,6 +23,7 @@ Image = dict[str, Any]
 
 _KEPT = frozenset(
     {"scheme", "number", "name_zh", "name_en", "sector", "listed_at", "updated_at", "index_version", "merged_into_id"}
+    | {"profile_hidden_at", "profile_hidden_reason"}
 )
 """Columns that stay when a firm that an import made is emptied: its page still says which firm was withdrawn."""
 

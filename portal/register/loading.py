@@ -36,6 +36,12 @@ def by_keys(keys: Iterable[str]) -> ColumnElement[bool]:
     return or_(*each) if each else Supplier.id.in_(())
 
 
+def split_key(key: str) -> tuple[str, str]:
+    """Scheme and number."""
+    scheme, _slash, number = key.partition("/")
+    return scheme, number
+
+
 def touched(records: Sequence[SupplierRecord]) -> tuple[Child, ...]:
     """The models of children that the records speak of."""
     found: list[Child] = []
@@ -50,10 +56,13 @@ def touched(records: Sequence[SupplierRecord]) -> tuple[Child, ...]:
     return tuple(found)
 
 
-def load_firms(session: Session, keys: Iterable[tuple[str, str]], models: Collection[Child] = ()) -> dict[str, Firm]:
+def load_firms(
+    session: Session, keys: Iterable[tuple[str, str]], models: Collection[Child] = (), *, lock: bool = True
+) -> dict[str, Firm]:
     """Firms that are there, by key, with their children of these models.
 
     Their rows stay locked to the end of the transaction on PostgreSQL, taken in the order of ids within a scheme.
+    Without `lock` they are read for a preview.
     """
     firms: dict[int, Firm] = {}
     by_scheme: dict[str, set[str]] = {}
@@ -63,7 +72,8 @@ def load_firms(session: Session, keys: Iterable[tuple[str, str]], models: Collec
     for scheme, numbers in sorted(by_scheme.items()):
         for some in chunks(sorted(numbers)):
             wanted = select(table).where(table.c.scheme == scheme, table.c.number.in_(some))
-            for found in session.execute(wanted.order_by(table.c.id).with_for_update()).mappings():
+            ordered = wanted.order_by(table.c.id)
+            for found in session.execute(ordered.with_for_update() if lock else ordered).mappings():
                 values = dict(found)
                 identity = values.pop("id")
                 firms[identity] = Firm(Row(identity, values))

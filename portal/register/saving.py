@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
@@ -24,16 +25,22 @@ def save(session: Session, actor: Actor, firms: Sequence[Firm], action: str = ""
     for firm in firms:
         named = action or ("supplier.created" if firm.supplier.id is None else "supplier.changed")
         entries.append(actor.entry(at, named, firm.key, changes_of(firm) | more))
+    write_firms(session, firms, at)
+    session.execute(insert(table_of(AuditEntry)), entries)
+    session.expire_all()
+
+
+def write_firms(session: Session, firms: Sequence[Firm], at: datetime) -> None:
+    """Write them without an entry of the log, which the caller adds: rows, versions and outbox rows."""
+    for firm in firms:
         firm.supplier.set({"updated_at": at, "index_version": firm.supplier.values["index_version"] + 1})
     _insert_suppliers(session, [firm for firm in firms if firm.supplier.id is None])
     _update(session, table_of(Supplier), [firm.supplier for firm in firms if firm.supplier.before])
     _save_children(session, firms)
-    session.execute(insert(table_of(AuditEntry)), entries)
     due = [
         {"supplier_id": firm.supplier.id, "version": firm.supplier.values["index_version"], "at": at} for firm in firms
     ]
     session.execute(insert(table_of(OutboxRow)), due)
-    session.expire_all()
 
 
 def _insert_suppliers(session: Session, firms: Sequence[Firm]) -> None:

@@ -40,13 +40,13 @@ class Territory:
 
         return holds
 
-    def condition(self, catalogue: Catalogue) -> ColumnElement[bool]:
-        """The same for the database, of `Supplier`."""
+    def condition(self, catalogue: Catalogue, firm: type[Supplier] = Supplier) -> ColumnElement[bool]:
+        """The same for the database, of `Supplier` or an alias of it."""
         conditions: list[ColumnElement[bool]] = [true()]
         if self.regions:
-            conditions.append(Supplier.region.in_(sorted(_places(catalogue, self.regions))))
+            conditions.append(firm.region.in_(sorted(_places(catalogue, self.regions))))
         if self.sectors:
-            conditions.append(Supplier.sector.in_(self.sectors))
+            conditions.append(firm.sector.in_(self.sectors))
         return and_(*conditions)
 
 

@@ -8,19 +8,23 @@ A firm of which nothing changed is left alone entirely, so the same file twice c
 What is stated last holds. None is "not stated". Lists of a firm's own row are replaced whole; risks and the results of
 an assessment are replaced by kind and by criterion. A row keeps the provenance of the document that last changed it.
 An official statement of a field takes it off the firm's `self_declared` list, unless the record declares it anew.
+What a list states of a firm that was merged into another one goes to that one, but for the facts of the firm's own row.
 A new firm needs a name; its sector, if not stated, follows from its first industry, else it is "other".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.models import AuditEntry, Certificate, Edition, ImportUndo, now
 from portal.models.database import begin_write
-from portal.register import editions
+from portal.register import editions, merging
 from portal.register.applying import Applier, leftover_problems
 from portal.register.audit import Actor
 from portal.register.auditing.reading import newest_id
@@ -37,11 +41,12 @@ from portal.register.facts import (
     SupplierRecord,
 )
 from portal.register.images import Image, image_of, revive
-from portal.register.loading import load_firms, touched
+from portal.register.loading import load_firms, split_key, touched
+from portal.register.merging import followed
 from portal.register.problems import FactProblem, Outcome, Stale, WriteError
-from portal.register.saving import save
+from portal.register.saving import save, write_firms
 from portal.register.source import Source
-from portal.register.state import Child, Firm, Row
+from portal.register.state import CHILDREN, Child, Firm, Row
 from portal.register.stored import risk_value
 
 __all__ = ["FactProblem", "Outcome", "Stale", "WriteError", "Writer"]
@@ -50,6 +55,16 @@ REASON_LENGTH = 400
 
 Journal = Callable[[Session, Sequence[tuple[Firm, Image | None]]], None]
 """Told of the firms that `Writer.write` changed, with what was there before, in the same transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merge, or its undo: the ids of both firms and of the log's entry; `before`: what an undo of it puts back."""
+
+    kept_id: int
+    merged_id: int
+    entry_id: int
+    before: Mapping[str, Image | None]
 
 
 class Writer:
@@ -92,6 +107,8 @@ class Writer:
         begin_write(self._session)
         keys = [(record.supplier.scheme, record.supplier.number) for record in records]
         firms = load_firms(self._session, keys, touched(records))
+        if any(firm.supplier.values["merged_into_id"] is not None for firm in firms.values()):
+            return self.write(followed(self._session, records))
         refuse(problem.at(index) for index, key in enumerate(keys) for problem in _held(firms.get("/".join(key))))
         applier = Applier(self._catalogue, self._source.find(self._session))
         outcomes = [_apply(applier, firms, record) for record in records]
@@ -182,6 +199,56 @@ class Writer:
         put_back(firm, changes)
         return self._save_one(firm, "supplier.undone", undone=undone)
 
+    def merge(self, kept: str, merged: str, *, reason: str, on: date) -> Merged:
+        """Make the two firms one: `merged` goes into `kept`. One entry, the kept firm's. Raises WriteError."""
+        refuse(_reason_problems(reason))
+        both = self._both(kept, merged)
+        begun = now()
+        merging.merge(*both, begun, on, reason)
+        return self._save_both(*both, begun, "supplier.merged", {"merged": [None, merged], "reason": reason})
+
+    def take_apart(self, kept: str, merged: str, before: Mapping[str, Image]) -> Merged:
+        """Put back what the merge changed; `before`: its images. Raises WriteError."""
+        both = self._both(kept, merged, merged_already=True)
+        merging.take_apart(*both, before)
+        return self._save_both(*both, now(), "supplier.undone", {"merged": [merged, None], "undone": "supplier.merged"})
+
+    def _both(self, kept: str, merged: str, *, merged_already: bool = False) -> tuple[Firm, Firm]:
+        begin_write(self._session)
+        found = load_firms(self._session, [split_key(kept), split_key(merged)], tuple(CHILDREN))
+        refuse(FactProblem("key", key[:120], "is not in the register") for key in (kept, merged) if key not in found)
+        if kept == merged:
+            raise WriteError([FactProblem("key", kept, "is the same firm")])
+        refuse(_held(found[kept]))
+        refuse(
+            problem for key in (kept, merged) for problem in _withdrawn(found[key]) if key == kept or not merged_already
+        )
+        return found[kept], found[merged]
+
+    def _save_both(self, kept: Firm, merged: Firm, at: datetime, action: str, more: Mapping[str, Any]) -> Merged:
+        images = {"kept": image_of(kept), "merged": image_of(merged)}
+        entry = self._actor.entry(at, action, kept.key, {**more, **merging.told(kept, merged)})
+        write_firms(self._session, [kept, merged], at)
+        made = insert(AuditEntry).values(entry).returning(AuditEntry.id)
+        entry_id = self._session.scalars(made).one()
+        self._session.expire_all()
+        return Merged(kept.supplier.id or 0, merged.supplier.id or 0, entry_id, images)
+
+    def hide_profile(self, key: str, reason: str) -> Outcome:
+        """Keep all that the firm declared itself from being shown until it is put back. Raises WriteError."""
+        refuse(_reason_problems(reason))
+        firm = self._firm(key)
+        if firm.supplier.values["profile_hidden_at"] is not None:
+            return Outcome.UNCHANGED
+        firm.supplier.set({"profile_hidden_at": now(), "profile_hidden_reason": reason})
+        return self._save_one(firm, "profile.hidden")
+
+    def show_profile(self, key: str) -> Outcome:
+        """Show it again. Raises WriteError."""
+        firm = self._firm(key)
+        firm.supplier.set({"profile_hidden_at": None, "profile_hidden_reason": ""})
+        return self._save_one(firm, "profile.shown")
+
     def withdraw(self, key: str, reason: str) -> Outcome:
         """Take the firm out of the register; its address then answers 410 with the reason. Raises WriteError."""
         refuse(_reason_problems(reason))
@@ -210,8 +277,7 @@ class Writer:
 
     def _firm(self, key: str, models: tuple[Child, ...] = ()) -> Firm:
         begin_write(self._session)
-        scheme, _, number = key.partition("/")
-        firm = load_firms(self._session, [(scheme, number)], models).get(key)
+        firm = load_firms(self._session, [split_key(key)], models).get(key)
         if firm is None:
             raise WriteError([FactProblem("key", key[:120], "is not in the register")])
         refuse(_held(firm))
@@ -254,6 +320,14 @@ def _held(firm: Firm | None) -> Iterable[FactProblem]:
         yield FactProblem(
             "supplier", firm.key, "is held: an import that changed it is being undone, so try again later"
         )
+
+    if firm is not None and firm.supplier.values["merged_into_id"] is not None:
+        yield FactProblem("supplier", firm.key, "was merged into another firm")
+
+
+def _withdrawn(firm: Firm) -> Iterable[FactProblem]:
+    if firm.supplier.values["withdrawn_at"] is not None:
+        yield FactProblem("supplier", firm.key, "is not in the register any more")
 
 
 def _refuse_leftovers(firms: dict[str, Firm], records: Sequence[SupplierRecord]) -> None:

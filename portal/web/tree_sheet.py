@@ -88,7 +88,10 @@ class ProfileView(Struct, frozen=True, kw_only=True):
 
 
 class SupplierSheet(Struct, frozen=True, kw_only=True):
-    """All public facts of a supplier, as JSON: GET /api/v1/suppliers/<scheme>/<number>."""
+    """All public facts of a supplier, as JSON: GET /api/v1/suppliers/<scheme>/<number>.
+
+    `profile_hidden`: what the firm declared itself is not shown at the moment.
+    """
 
     id: str
     scheme: str
@@ -120,6 +123,7 @@ class SupplierSheet(Struct, frozen=True, kw_only=True):
     achievements: tuple[AchievementView, ...]
     profile: ProfileView | None
     self_declared: tuple[str, ...]
+    profile_hidden: bool
     source: Source | None
     fictional: bool
     listed_at: datetime

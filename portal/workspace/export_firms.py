@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.models import Assessment, Certificate, Edition, Profile, Provenance, Ranking, Recognition, Supplier
 from portal.profiles.visible import OWN, Stated, own_of, stated
 from portal.register.loading import by_keys
+from portal.register.showing import as_shown
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -56,8 +57,10 @@ def read(
     wanted = select(*_SUPPLIER, *OWN).outerjoin(Profile, Profile.supplier_id == Supplier.id).where(by_keys(keys))
     if not withdrawn:
         wanted = wanted.where(Supplier.withdrawn_at.is_(None))
-    rows = session.execute(wanted)
-    firms = {row.id: Firm(row, stated(row, own_of(*row[-len(OWN) :]))) for row in rows}
+    firms: dict[int, Firm] = {}
+    for found in session.execute(wanted):
+        row = as_shown(found)
+        firms[row.id] = Firm(row, stated(row, own_of(*found[-len(OWN) :])))
     ids = list(firms)
     for row in session.execute(_certificates(ids, today)):
         firms[row.supplier_id].certificates.append(row)
@@ -111,6 +114,7 @@ _SUPPLIER = (
     *(Supplier.size, Supplier.status, Supplier.established_on, Supplier.region, Supplier.address, Supplier.website),
     *(Supplier.industries, Supplier.processes, Supplier.products_zh, Supplier.products_en, Supplier.sites),
     *(Supplier.risks, Supplier.self_declared, Supplier.provenance_id, Supplier.withdrawn_at),
+    Supplier.profile_hidden_at,
 )
 _CERTIFICATE = (
     *(Certificate.supplier_id, Certificate.scheme, Certificate.level, Certificate.number, Certificate.basis),

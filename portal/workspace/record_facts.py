@@ -16,6 +16,7 @@ from portal.register.catalogue import Catalogue, Named
 from portal.register.loading import chunks
 from portal.register.marks import MET, NOT_MET
 from portal.register.sample.generator import PROVENANCE
+from portal.register.showing import as_shown
 from portal.register.validity import counts, state_on
 from portal.workspace.record_tree import (
     AssessmentFact,
@@ -123,7 +124,7 @@ class FactsReader:
             self.sources.rows = {**self.sources.rows, **{row.id: row for row in read}}
 
     def _of(self, firm: Supplier, rows: _Rows) -> Facts:
-        source = self.sources.place(firm.provenance_id)
+        firm, source = as_shown(firm), self.sources.place(firm.provenance_id)
         return Facts(
             status=labelled(firm.status, self.catalogue.statuses),
             status_on=firm.status_on,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import sessionmaker
 from portal.extensions import db
 from portal.models import AuditEntry
 
-STAFF = {"accounts.decide", "accounts.territory"}
+STAFF = {"accounts.change_person", "accounts.decide", "accounts.territory"}
 """Endpoints of staff outside the ministry's blueprint."""
 
 NOTHING = "Nothing was changed"

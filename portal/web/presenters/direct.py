@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.models import Certificate, Provenance, Supplier
+from portal.register.merging import heads
 from portal.register.registration import CHECKS
 from portal.web.parameters import Search
 from portal.web.presenters.cards import Asked, cards, supplier_url
@@ -39,8 +40,14 @@ def find_direct(search: Search, page: ResultPage, at: Context) -> Direct:
     if query.page > 1:
         return Direct()
     named = at.session.execute(
-        select(Supplier.scheme, Supplier.number, Supplier.withdrawn_at).where(names_exactly(query.text)).limit(5)
+        select(Supplier.id, Supplier.scheme, Supplier.number, Supplier.withdrawn_at, Supplier.merged_into_id)
+        .where(names_exactly(query.text))
+        .limit(5)
     ).all()
+    if merged := [row.id for row in named if row.merged_into_id is not None]:  # the firm they went into is meant
+        columns = (Supplier.id, Supplier.scheme, Supplier.number, Supplier.withdrawn_at, Supplier.merged_into_id)
+        kept = select(*columns).where(Supplier.id.in_(set(heads(at.session, merged).values())))
+        named = list({row.id: row for row in (*named, *at.session.execute(kept)) if row.id not in merged}.values())
     keys = [f"{row.scheme}/{row.number}" for row in named if row.withdrawn_at is None]
     shown = {item.id for item in page.items}
     if keys:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, Date, bindparam, or_, select
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.models import Assessment, Certificate, Profile, Provenance, Ranking, Recognition, Supplier, table_of
 from portal.profiles.visible import OWN, Own, own_of, with_own
 from portal.register.sample.generator import PROVENANCE
+from portal.register.showing import as_shown
 
 
 class FirmRow(NamedTuple):
@@ -36,6 +37,7 @@ class FirmRow(NamedTuple):
     products_en: list[Any]
     sites: list[Any]
     self_declared: list[Any]
+    profile_hidden_at: datetime | None
 
     @property
     def key(self) -> str:
@@ -108,7 +110,7 @@ def read_firms(session: Session, keys: Sequence[str], today: date, wanted: Wante
     for body, *values in connection.execute(_FIRMS, given).all():
         row = FirmRow._make(values[len(OWN) :])
         own = wanted.owns.get(row.id) or own_of(*values[: len(OWN)])
-        firms[row.id] = Firm(with_own(row, own), fictional=is_fictional(body))
+        firms[row.id] = Firm(with_own(as_shown(row), own), fictional=is_fictional(body))
     if firms:
         ids = list(firms)
         _add_facts(connection, firms, {"ids": ids, "today": today})

@@ -15,6 +15,8 @@ from portal.profiles.visible import Audience, Own, Stated, official_only, own_wo
 from portal.register.catalogue import Scheme
 from portal.register.clock import CHINA
 from portal.register.loading import by_keys
+from portal.register.merging import heads
+from portal.register.showing import achievements_shown, as_shown
 from portal.register.validity import counts, state_on
 from portal.web.presenters import labels
 from portal.web.presenters.assessment import assessment_view
@@ -77,20 +79,21 @@ def find(key: str, at: Context) -> Supplier | Moved | Withdrawn | None:
     row = next((row for row in found if row.number == number), found[0] if found else None)
     if row is None or row.withdrawn_at is None:
         return row
-    if row.merged_into_id is not None and (target := at.session.get(Supplier, row.merged_into_id)) is not None:
+    if row.merged_into_id is not None:
+        target = at.session.get_one(Supplier, heads(at.session, [row.id])[row.id])
         return Moved(target.key, supplier_url(target.key))
     name = (row.name_en or row.name_zh) if at.lang == "en" else (row.name_zh or row.name_en)
     return Withdrawn(row.key, name, row.withdrawn_reason, row.withdrawn_at.astimezone(CHINA).date())
 
 
 def sheet(row: Supplier, at: Context, audience: Audience = Audience.PUBLIC) -> SupplierSheet:
-    """All public facts of a supplier that `find` gave, with what it says of itself to that audience."""
+    """All public facts of a supplier that `find` gave, as far as they are shown now, and its own words for those."""
     return sheet_with(row, own_words(at.session, row.id, audience), at)
 
 
 def sheet_with(row: Supplier, own: Own | None, at: Context) -> SupplierSheet:
     """The same with those own words: of a draft, say."""
-    catalogue = at.catalogue
+    catalogue, row = at.catalogue, as_shown(row)
     says = stated(row, own)
     certificates = at.session.scalars(
         select(Certificate).where(Certificate.supplier_id == row.id).options(joinedload(Certificate.provenance))
@@ -131,6 +134,7 @@ def sheet_with(row: Supplier, own: Own | None, at: Context) -> SupplierSheet:
         achievements=(*_achievements(row, own, at), *own_achievements(own, at)),
         profile=profile_view(row, own, at),
         self_declared=tuple(says.self_declared),
+        profile_hidden=row.profile_hidden_at is not None,
         source=source_of(row.provenance),
         fictional=row.provenance is not None and is_fictional(row.provenance.issuing_body),
         listed_at=row.listed_at,
@@ -143,7 +147,8 @@ def sheet_with(row: Supplier, own: Own | None, at: Context) -> SupplierSheet:
 
 def similar(row: Supplier, at: Context, engine: Callable[[], SearchEngine]) -> tuple[ResultItem, ...]:
     """Cards of firms of the same sector that make the like; none while the engine is down: the page stands without."""
-    catalogue, says = at.catalogue, stated(row, own_words(at.session, row.id))
+    catalogue, row = at.catalogue, as_shown(row)
+    says = stated(row, own_words(at.session, row.id))
     document = SupplierDocument(
         id=row.key,
         version=row.index_version,
@@ -282,5 +287,5 @@ def _achievements(row: Supplier, own: Own | None, at: Context) -> tuple[Achievem
             self_declared=one.self_declared,
             source=source_of(one.provenance),
         )
-        for one in official_only(held.all(), own)
+        for one in official_only(achievements_shown(row, held), own)
     )

@@ -90,6 +90,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "accounts.enable_member": ADMINS,
     "accounts.organisations": STAFF_ADMIN,
     "accounts.decide": STAFF_ADMIN,
+    "accounts.people": STAFF_ADMIN,
+    "accounts.person": STAFF_ADMIN,
+    "accounts.change_person": STAFF_ADMIN,
+    "accounts.one_organisation": STAFF_ADMIN,
     "ministry.coverage": STAFF,
     "ministry.coverage_file": STAFF,
     "ministry.coverage_report": STAFF,
@@ -167,6 +171,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.supplier": STAFF,
     "ministry.act": CARING,
     "ministry.certificate": CARING,
+    "ministry.merge": CARING,
+    "ministry.take_down": CARING,
+    "ministry.put_back": CARING,
+    "ministry.duplicates": CARING,
+    "ministry.search_duplicates": CARING,
+    "ministry.duplicates_progress": CARING,
+    "ministry.tell_apart": CARING,
+    "ministry.reopen_pair": CARING,
     "ministry.undo_act": CARING,
     "ministry.log": LOG,
     "ministry.export_log": LOG,
@@ -199,6 +211,7 @@ VALUES = {
     "act": "rename",
     "entry": 999_999,
     "which": "rows",
+    "deed": "enable",
 }
 
 
@@ -321,7 +334,13 @@ ELSEWHERE = frozenset(
 ) | {"accounts.territory"}
 """Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES; ministry/test_territory)."""
 
-OF_STAFF = {"accounts.decide", *(endpoint for endpoint in ALLOWED if endpoint.startswith("ministry."))}
+OF_STAFF = {
+    "accounts.change_person",
+    "accounts.decide",
+    "accounts.one_organisation",
+    "accounts.person",
+    *(endpoint for endpoint in ALLOWED if endpoint.startswith("ministry.")),
+}
 """Routes to objects that staff may reach whosever they are."""
 
 
