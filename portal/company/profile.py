@@ -25,7 +25,6 @@ from portal.profiles.content import (
     Site,
     Telephone,
     Website,
-    changed_parts,
     decoded,
     encoded,
 )
@@ -93,7 +92,7 @@ def save(session: Session, firm: Supplier, base: str, mine: Content, hand: Hand)
 
 
 def _keep(session: Session, profile: Profile, content: Content, hand: Hand) -> None:
-    back = profile.published is not None and not changed_parts(published_of(profile), content)
+    back = profile.published is not None and published_of(profile) == content
     profile.draft = None if back else encoded(content)
     profile.discarded = None
     profile.saved += 1

@@ -16,7 +16,17 @@ from sqlalchemy.orm import Session
 from portal.company.profile import Hand, locked, profile_of, published_of
 from portal.identity.log import Act
 from portal.models import CaseKind, CaseState, Profile, ProfileVersion, ReviewCase, Supplier
-from portal.profiles.content import GROUPS, Content, Group, changed_parts, decoded, encoded, items_of, take_parts
+from portal.profiles.content import (
+    GROUPS,
+    Content,
+    Group,
+    changed_parts,
+    decoded,
+    encoded,
+    items_of,
+    says_anything,
+    take_parts,
+)
 from portal.profiles.lines import part_lines
 from portal.profiles.words import group_words
 from portal.register.catalogue import Catalogue
@@ -48,8 +58,9 @@ def hand_in(desk: Desk, firm: Supplier, reviewed: Collection[str]) -> HandedIn:
     first = profile.published is None
     look_at = tuple(name for name in changed if name in reviewed and not only_less(up, draft, name))
     at_once = tuple(name for name in changed if name not in look_at)
-    if at_once or (first and not look_at):
-        _publish(session, profile, take_parts(up, draft, at_once), Hand(desk.user.id, act.at))
+    content = _onto(up, draft, at_once)
+    if at_once or (not look_at and (first or content != up)):
+        _publish(session, profile, content, Hand(desk.user.id, act.at))
         act.record("profile.published", profile_subject(firm), parts=[None, list(at_once)])
     if look_at:
         _ask(desk, firm, profile, case, {"content": encoded(draft), "parts": list(look_at)})
@@ -110,6 +121,15 @@ def _emptier(old: Any, new: Any, group: Group) -> bool:
     return all(getattr(new, column.name) in {"", getattr(old, column.name)} for column in group.columns)
 
 
+def _onto(up: Content, source: Content, parts: tuple[str, ...]) -> Content:
+    """What is up with these parts of another content.
+
+    Who is to see a group that says nothing in either goes along: so it is remembered until somebody fills it in.
+    """
+    silent = tuple(name for name in GROUPS if not says_anything(up, name) and not says_anything(source, name))
+    return take_parts(up, source, parts + silent)
+
+
 def _publish(session: Session, profile: Profile, content: Content, hand: Hand, case_id: int | None = None) -> None:
     profile.published = encoded(content)
     profile.version += 1
@@ -124,7 +144,7 @@ def _approve(act: Act, case: ReviewCase, _comment: str, _catalogue: Catalogue) -
     """What was handed in goes up, onto what has gone up meanwhile."""
     profile = locked(act.session, case.supplier_id)
     content, parts = decoded(case.payload["content"]), tuple(case.payload["parts"])
-    up = take_parts(published_of(profile), content, parts)
+    up = _onto(published_of(profile), content, parts)
     _publish(act.session, profile, up, Hand(case.user_id, act.at), case.id)
     if profile.draft is not None and not changed_parts(up, decoded(profile.draft)):
         profile.draft = None

@@ -73,7 +73,7 @@ class DocumentMaker:
                 *(other.number for other in firm.merged),
                 *(certificate.number for certificate in firm.certificates),
             ),
-            products=_texts(*says.products_zh, *says.products_en),
+            products=_texts(*dict.fromkeys((*says.products_zh, *says.products_en))),
             texts=tuple(self._texts(firm, says, (industries, regions, processes))),
             sort_name=sort_key(row.name_zh or row.name_en),
             sector=row.sector,

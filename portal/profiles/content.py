@@ -249,8 +249,10 @@ def with_items(content: Content, changed: Mapping[str, Any]) -> Content:
 
 
 def same_part(one: Content, other: Content, name: str) -> bool:
-    """Whether a group says the same, to the same people."""
-    return getattr(one, name) == getattr(other, name) and (name in one.buyers_only) == (name in other.buyers_only)
+    """Whether a group says the same, to the same people; nothing is nothing, whoever may see it."""
+    if getattr(one, name) != getattr(other, name):
+        return False
+    return not says_anything(one, name) or (name in one.buyers_only) == (name in other.buyers_only)
 
 
 def changed_parts(before: Content, after: Content) -> tuple[str, ...]:

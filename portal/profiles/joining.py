@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from portal.profiles.content import GROUPS, Content, same_part, take_parts
+from portal.profiles.content import GROUPS, Content, take_parts
 
 _LENGTH = 12
 
@@ -37,7 +37,9 @@ def join(base: str, mine: Content, theirs: Content) -> Joined:
     """
     prints = dict(zip(GROUPS, base.split(" "), strict=False))
     my_parts = tuple(name for name in GROUPS if _changed(prints, mine, name))
-    conflicts = tuple(name for name in my_parts if _changed(prints, theirs, name) and not same_part(mine, theirs, name))
+    conflicts = tuple(
+        name for name in my_parts if _changed(prints, theirs, name) and _print(mine, name) != _print(theirs, name)
+    )
     return Joined(take_parts(theirs, mine, my_parts), conflicts)
 
 

@@ -128,6 +128,9 @@ def _columns(row: Any, own: Own | None) -> dict[str, Any]:
     if own is None:
         return {name: getattr(row, name) for name in (*names, "self_declared")}
     official = {name: _official(row, name) for name in names}
+    if "products_zh" in official:  # pages show one of the two lists, in which nothing may be missing
+        zh, en = official["products_zh"], official["products_en"]
+        official |= {"products_zh": zh or en, "products_en": en or zh}
     said = _said(own.said)
     both = {name: _both(value, said[name]) for name, value in official.items()}
     return both | {"self_declared": [name for name in names if both[name] != official[name]]}
@@ -163,8 +166,8 @@ def _said(said: Content) -> Mapping[str, Any]:
     return {
         "description_zh": said.description.zh,
         "description_en": said.description.en,
-        "products_zh": [one.zh for one in said.products if one.zh],
-        "products_en": [one.en for one in said.products if one.en],
+        "products_zh": [one.zh or one.en for one in said.products],
+        "products_en": [one.en or one.zh for one in said.products],
         "processes": [{"code": one.code, "subcontracted": one.sourcing == "subcontracted"} for one in said.processes],
         "sites": [{"region": one.region, "name": one.name, "address": one.address} for one in said.sites],
         "website": said.website.url,

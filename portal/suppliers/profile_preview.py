@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from flask import request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from portal.company.profile import profile_of, writing_of
 from portal.extensions import db
+from portal.models import Supplier
 from portal.profiles.visible import Audience, Own, seen_by
 from portal.services import services
 from portal.suppliers.blueprint import blueprint
@@ -27,7 +30,8 @@ def profile_preview() -> ResponseReturnValue:
     `?as=buyers`: as signed-in buyers see it. Cards are the same for everyone: only what is public stands on them.
     """
     session, at = db.session(), context()
-    firm = own_firm(session)
+    mine = select(Supplier).where(Supplier.id == own_firm(session).id).options(joinedload(Supplier.provenance))
+    firm = session.scalars(mine).one()
     content = writing_of(session, firm, profile_of(session, firm.id))
     audience = Audience.BUYERS if request.args.get("as") == Audience.BUYERS else Audience.PUBLIC
     public = Own(seen_by(content, Audience.PUBLIC))
