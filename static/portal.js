@@ -200,6 +200,18 @@ document.addEventListener("change", (event) => {
   if (name) for (const box of document.querySelectorAll(`input[name="${name}"]`)) box.checked = event.target.checked;
 });
 
+// A list by keyboard, while the focus is in it: j and k go down and up its rows, x ticks, Enter opens as links do.
+document.addEventListener("keydown", (event) => {
+  const table = event.target.closest("[data-rows]");
+  if (!table || event.ctrlKey || event.metaKey || event.altKey) return;
+  const row = event.target.closest("tr");
+  const links = [...table.querySelectorAll("[data-row]")];
+  const at = links.indexOf(row.querySelector("[data-row]"));
+  if (event.key === "j") links[Math.min(at + 1, links.length - 1)].focus();
+  else if (event.key === "k") links[Math.max(at - 1, 0)].focus();
+  else if (event.key === "x") row.querySelector("input[type=checkbox]")?.click();
+});
+
 // Typing the name of a new list chooses it.
 document.addEventListener("input", (event) => {
   const value = event.target.dataset.chooses;

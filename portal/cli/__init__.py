@@ -17,6 +17,7 @@ MODULES = (
     "portal.cli.notices",
     "portal.cli.alerts",
     "portal.cli.accounts",
+    "portal.cli.claims",
     "portal.cli.coverage",
     "portal.cli.audit",
 )

@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -17,6 +18,7 @@ from sqlalchemy.orm import sessionmaker
 from portal.buyers.alert_letters import AlertLetters
 from portal.care.handlers import handlers as care_handlers
 from portal.cli.bulk import expect_many_objects
+from portal.company import files as proofs
 from portal.coverage.taking import Taker
 from portal.extensions import db
 from portal.indexing.worker import Worker
@@ -24,6 +26,7 @@ from portal.models import now
 from portal.notices import Courier
 from portal.register.auditing.sealing import Sealer
 from portal.services import Services, services
+from portal.web.proofs import store_of
 from portal.workspace import exports, imports
 from portal.workspace.alert_running import AlertRunner
 from portal.workspace.deliveries import Dispatcher
@@ -75,12 +78,14 @@ def command() -> None:
 def _jobs(shared: Services, stop: threading.Event) -> list[Runner]:
     sessions, folder = sessionmaker(db.engine), shared.settings.exports_dir
     uploads = Uploads(shared.settings.uploads_dir)
+    store = store_of(shared.settings)
     exporter = Exporter(folder, shared.open_writing_engine)
     doing = {**handlers(exporter, uploads), **care_handlers(exporter, shared.settings.secret_key)}
 
     def chores() -> None:
         exports.purge(sessions, folder, now())
         imports.purge(sessions, uploads, now())
+        proofs.purge(sessions, store, timedelta(days=shared.settings.proof_days), now())
 
     return [
         Runner(sessions, shared.catalogue, doing, stop, None if place else chores, lane=lane)

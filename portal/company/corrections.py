@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from portal.identity.log import Act
-from portal.models import ReviewCase, Supplier
+from portal.models import CaseKind, ReviewCase, Supplier
 from portal.register.catalogue import Catalogue
 from portal.register.changing import facts_of
 from portal.register.writer import Outcome, WriteError, Writer
 from portal.reviews.kinds import Difference, Glass, Kind, Refused, Words
+from portal.reviews.reading import pending
 
 TEXT_LENGTH = 2_000
 """Characters of what is right, and of why."""
+
+
+MOST_OPEN = 20
+"""Requests of a firm that wait at one time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,20 @@ def stated(payload: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     value = payload["right"]
     return {fact.field: date.fromisoformat(value) if fact.day else value}
+
+
+def open_case(session: Session, supplier_id: int, field: str) -> ReviewCase | None:
+    """The request about this fact that is not settled yet: one at a time, or staff would decide one thing twice."""
+    mine = pending(session, CaseKind.CORRECTION, supplier_id)
+    return next((case for case in mine if case.payload["field"] == field and field != "other"), None)
+
+
+def require_room(session: Session, supplier_id: int, field: str) -> None:
+    """Raises Refused where the firm reported this already, or too much waits."""
+    if open_case(session, supplier_id, field) is not None:
+        raise Refused(lambda _: _("This has been reported already."))
+    if len(pending(session, CaseKind.CORRECTION, supplier_id)) >= MOST_OPEN:
+        raise Refused(lambda _: _("%(most)s requests wait already. Let staff decide some first.") % {"most": MOST_OPEN})
 
 
 def _approve(act: Act, case: ReviewCase, comment: str, catalogue: Catalogue) -> Mapping[str, Any] | None:

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import NamedTemporaryFile
 from typing import IO, Protocol
 
@@ -36,6 +36,7 @@ __all__ = [
     "Store",
     "Taken",
     "attach",
+    "path_in",
     "proofs_of",
     "purge",
     "shown_name",
@@ -86,6 +87,11 @@ class _Answer(msgspec.Struct):
     fault: Fault | None = None
 
 
+def path_in(folder: PurePath, sha256: str) -> PurePath:
+    """Where the file of that hash lies in the folder of all."""
+    return folder / sha256[:2] / sha256
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """The folder, and what a file may be: at most so many bytes, and of a PDF so many pages."""
@@ -96,7 +102,7 @@ class Store:
 
     def path_of(self, sha256: str) -> Path:
         """Where the file of that hash lies."""
-        return self.folder / sha256[:2] / sha256
+        return Path(path_in(self.folder, sha256))
 
     def take(self, file: IO[bytes], name: str) -> Taken:
         """Check a file and keep it; it appears under its hash once it is whole. Raises Refused."""

@@ -110,6 +110,21 @@ def change_role(act: Act, user: User, role: Role, *, reason: str = "", told: boo
     return True
 
 
+def hand_over(act: Act, giver: User, taker: User) -> None:
+    """An admin makes another member one and steps down, in one act. Raises Refused, for oneself and who left."""
+    if taker.id == giver.id:
+        raise Refused(Reason.YOURSELF)
+    mine = select(Organisation).where(Organisation.id == giver.organisation_id).with_for_update()
+    organisation = act.session.scalars(mine).one()
+    admin, member = admin_role(organisation.kind), ROLES[OrganisationKind(organisation.kind)][0]
+    if taker.organisation_id != organisation.id or taker.disabled_at is not None or giver.role != admin:
+        raise Refused(Reason.OTHER_KIND)
+    for user, role in ((taker, admin), (giver, member)):
+        if user.role != role:
+            act.record("role", user_subject(user.id), role=[user.role, role.value])
+            user.role = role
+
+
 def set_territory(act: Act, user: User, regions: Sequence[str], sectors: Sequence[str]) -> bool:
     """Limit a member of staff to these regions and sectors; none of a kind: not by it. Whether that was a change.
 

@@ -27,6 +27,7 @@ from portal.web.presenters.cards import supplier_url
 from portal.web.presenters.context import context
 from portal.web.presenters.criteria import criteria_picker
 from portal.web.presenters.marks import marks, with_mine
+from portal.web.presenters.own import is_own
 from portal.web.remembering import remember
 from portal.web.templating import render_template
 from portal.web.who import audience
@@ -68,7 +69,7 @@ def suppliers() -> str:
 @needs(Access.LOOKUP)
 def sheet(scheme: str, number: str) -> ResponseReturnValue:
     """`lookup/supplier.html` with `sheet`: SupplierSheet, `similar`: tuple[ResultItem, ...], `chart`: LineChart|None,
-    `firm_id`: for the forms of staff.
+    `own`: the firm is that of who is signed in, `firm_id`: for the forms of staff.
 
     Withdrawn: 410 and `lookup/withdrawn.html` with `name`, `supplier_id`, `reason`, `withdrawn_on`. Merged: 301 to the
     firm it went into; a number written otherwise (small letters): 301 too. Unknown: SupplierNotFound (404). Needs no
@@ -93,6 +94,7 @@ def sheet(scheme: str, number: str) -> ResponseReturnValue:
         chart=rank_chart(shown.rankings),
         marks=marks([shown.id], at),
         firm_id=found.id,
+        own=is_own(found.id, at),
     )
 
 

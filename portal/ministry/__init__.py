@@ -10,6 +10,8 @@ from portal.ministry import (
     imports,
     merging,
     operation_log,
+    review_case,
+    reviews,
     suppliers,
     take_down,
 )
@@ -26,6 +28,8 @@ __all__ = [
     "imports",
     "merging",
     "operation_log",
+    "review_case",
+    "reviews",
     "suppliers",
     "take_down",
 ]

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import HiddenField, RadioField, SelectField, StringField, URLField, ValidationError
+from wtforms import HiddenField, SelectField, StringField, URLField, ValidationError
 
-from portal.ministry.forms import DayField
 from portal.register.clock import today_china
 from portal.register.facts import ProvenanceFacts
+from portal.web.choices import Radio, Select
+from portal.web.days import DayField
 from portal.web.forms import REQUIRED, Form, at_most, clean
-
-
-class _Chosen:
-    """Of a field: one of its choices must be chosen. What is wrong is said in the reader's language."""
-
-    def pre_validate(self, _form: Any) -> None:
-        """Refuse nothing, and what was not offered."""
-        if self.data not in {choice.value for choice in self.choices}:  # type: ignore[attr-defined]
-            raise ValidationError(_("Choose one."))
-
-
-class Radio(_Chosen, RadioField):
-    """One of a few."""
-
-
-class Select(_Chosen, SelectField):
-    """One of many."""
 
 
 class ReasonForm(Form):

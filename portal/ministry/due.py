@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
+from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from portal.care.due import Part, Queue, stale
@@ -84,18 +85,23 @@ def assessments() -> str:
 
 
 def queue_form() -> QueueForm:
-    """Provinces and sectors, as far as the territory reaches; what is none of them counts as not chosen."""
-    at, own = context(), territory()
+    """Provinces and sectors, as far as the territory reaches."""
     form = QueueForm(request.args)
-    provinces = (region.code for region in at.catalogue.regions.values() if region.kind == "province")
+    offer_places(form.region, form.sector)
+    return form
+
+
+def offer_places(region: SelectField, sector: SelectField) -> None:
+    """Let a form choose of the provinces and sectors of one's territory; what is none of them is not chosen."""
+    at, own = context(), territory()
+    provinces = (one.code for one in at.catalogue.regions.values() if one.kind == "province")
     regions = own.regions or tuple(provinces)
     sectors = own.sectors or tuple(at.catalogue.sectors)
-    form.region.choices = [SelectChoice("", _("all")), *_choices(regions, at.catalogue.regions, at)]
-    form.sector.choices = [SelectChoice("", _("all")), *_choices(sectors, at.catalogue.sectors, at)]
-    for field, codes in ((form.region, regions), (form.sector, sectors)):
+    region.choices = [SelectChoice("", _("all")), *_choices(regions, at.catalogue.regions, at)]
+    sector.choices = [SelectChoice("", _("all")), *_choices(sectors, at.catalogue.sectors, at)]
+    for field, codes in ((region, regions), (sector, sectors)):
         if field.data not in codes:
             field.data = ""
-    return form
 
 
 def _choices(codes: tuple[str, ...], names: Any, at: Context) -> list[SelectChoice]:

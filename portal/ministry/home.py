@@ -7,11 +7,20 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 
 from portal.ministry.blueprint import blueprint
+from portal.ministry.reviews import queue
 from portal.web.permissions import Permission, needs
+from portal.web.presenters.context import context
 from portal.web.sections import Entry, Section, shown
 from portal.web.templating import render_template
+from portal.web.users import signed_in
 
 SECTIONS: tuple[Section, ...] = (
+    Section(
+        "ministry.reviews",
+        lambda: _("Cases to decide"),
+        lambda: _("What firms ask: to speak for a firm, to publish a profile, to mend an official fact."),
+        Permission.REVIEW,
+    ),
     Section(
         "ministry.coverage",
         lambda: _("Coverage"),
@@ -66,5 +75,8 @@ def menu() -> dict[str, Callable[[], tuple[Entry, ...]]]:
 @blueprint.get("")
 @needs(Permission.READ_REGISTER)
 def home() -> str:
-    """`ministry/home.html` with `sections`."""
-    return render_template("ministry/home.html", sections=sections())
+    """`ministry/home.html` with `sections`, and `waiting`: how many cases wait for who is signed in, if they decide."""
+    waiting = None
+    if Permission.REVIEW in signed_in().permissions:
+        waiting = queue(context()).waiting(signed_in().id)
+    return render_template("ministry/home.html", sections=sections(), waiting=waiting)

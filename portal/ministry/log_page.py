@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.ministry.log_values import Values
@@ -115,7 +116,7 @@ def _line(of: str, name: str, change: object, values: Values) -> ChangeLine:
 
 def _names(codes: set[str], at: Context) -> dict[str, _Named]:
     """Those that the database knows."""
-    found: dict[str, _Named] = {}
+    found = {code: _case(code) for code in codes if code.startswith("case/")}
     ids: dict[str, list[int]] = {"user": [], "organisation": []}
     keys, editions = [], []
     for code in codes:
@@ -135,6 +136,11 @@ def _names(codes: set[str], at: Context) -> dict[str, _Named]:
         url = url_for("lookup.edition", code=edition.code)
         found[f"edition:{edition.code}"] = _Named(at.edition_label(edition), url, edition.code)
     return found | (_firms(keys, at) if keys else {})
+
+
+def _case(code: str) -> _Named:
+    number = code.removeprefix("case/")
+    return _Named(_("Case %(id)s", id=number), f"{url_for('ministry.reviews')}/{number}")
 
 
 def _firms(keys: Sequence[str], at: Context) -> dict[str, _Named]:

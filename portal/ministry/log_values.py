@@ -10,13 +10,15 @@ import msgspec
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.ministry.log_words import action_labels, take_down_reasons
-from portal.models import Provenance
+from portal.ministry.log_words import action_labels, field_labels, take_down_reasons
+from portal.models import Provenance, User
 from portal.register.catalogue import Named
 from portal.register.clock import CHINA
 from portal.web.i18n import once_a_language
 from portal.web.presenters.context import Context
 from portal.web.presenters.labels import basis_labels, role_labels, state_labels
+from portal.web.presenters.reviews import kind_labels, stage_labels
+from portal.web.presenters.reviews import state_labels as case_states
 
 MOST = 400
 """Characters of a value."""
@@ -27,10 +29,8 @@ class Values:
 
     def __init__(self, at: Context, changes: Iterable[Mapping[str, Any]]) -> None:
         self._at = at
-        ids = {identity for change in changes for identity in _sources(change)}
-        wanted = select(Provenance).where(Provenance.id.in_(ids))
-        found = at.session.scalars(wanted) if ids else ()
-        self._provenances = {row.id: " ".join(filter(None, (row.issuing_body, row.document_number))) for row in found}
+        stated = list(changes)
+        self._rows = _provenances(at, stated) | _people(at, stated)
         catalogue = at.catalogue
         self._codes: Mapping[str, Mapping[str, Named]] = {
             "sector": catalogue.sectors,
@@ -70,8 +70,8 @@ class Values:
     def _plain(self, name: str, value: Any) -> str:
         if isinstance(value, bool):
             return str(_("yes") if value else _("no"))
-        if name == "provenance_id":
-            return self._provenances.get(value, "—")
+        if name in {"owner", "provenance_id"}:
+            return self._rows.get(value, "—")
         words = _words().get(f"{name}.{value}")
         if words is not None:
             return words
@@ -118,6 +118,21 @@ def _sources(changes: Mapping[str, Any]) -> Iterable[int]:
             yield from (identity for identity in change if isinstance(identity, int))
 
 
+def _provenances(at: Context, changes: Iterable[Mapping[str, Any]]) -> dict[int | str, str]:
+    """Documents by their ids."""
+    ids = {identity for change in changes for identity in _sources(change)}
+    found = at.session.scalars(select(Provenance).where(Provenance.id.in_(ids))) if ids else ()
+    return {row.id: " ".join(filter(None, (row.issuing_body, row.document_number))) for row in found}
+
+
+def _people(at: Context, changes: Iterable[Mapping[str, Any]]) -> dict[int | str, str]:
+    """Those who took a case, by the log's words for them."""
+    owners = {one for change in changes for one in change.get("owner") or () if one}
+    ids = [int(one.partition("/")[2]) for one in owners]
+    found = at.session.execute(select(User.id, User.name).where(User.id.in_(ids))) if ids else ()
+    return {f"user/{row.id}": row.name for row in found}
+
+
 @once_a_language
 def _words() -> Mapping[str, str]:
     """Words by field and value, as in state.valid."""
@@ -133,4 +148,8 @@ def _words() -> Mapping[str, str]:
         "state.pending": _("waits for approval"),
         "state.approved": _("approved"),
         "state.disabled": _("disabled"),
+        **{f"state.{code}": label for code, label in case_states().items()},
+        **{f"stage.{code}": label for code, label in stage_labels().items()},
+        **{f"case.{code}": label for code, label in kind_labels().items()},
+        **{f"field.{code}": label for code, label in field_labels().items()},
     }

@@ -33,5 +33,6 @@ def letter(language: str, kind: Kind, state: CaseState, firm: Supplier, comment:
     }[state]
     names = (firm.name_en, firm.name_zh) if language == "en" else (firm.name_zh, firm.name_en)
     subject = title(language, said % {"kind": kind.label(_), "firm": next(filter(None, names), firm.number)})
-    told = f"{_('Comment of the staff:')}\n{comment}\n\n" if comment else ""
+    heading = _("Comment of the staff:")
+    told = f"{heading}\n{comment}\n\n" if comment else ""
     return Notice(subject=subject, body=f"{subject}\n\n{told}{url}\n", sms=f"{subject}\n{url}")

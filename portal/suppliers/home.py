@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask_babel import gettext as _
 
+from portal.company.claims import disputes, open_claim
 from portal.company.firm import firm_of
 from portal.extensions import db
 from portal.suppliers.blueprint import blueprint
@@ -21,6 +22,18 @@ SECTIONS: tuple[Section, ...] = (
         lambda: _("Public profile"),
         lambda: _("What you make and can do, in your own words: write, look at it as buyers do, hand it in."),
         Permission.KEEP_PROFILE,
+    ),
+    Section(
+        "suppliers.all_corrections",
+        lambda: _("Corrections"),
+        lambda: _("Official facts about your firm: report what is wrong, and see what staff decided."),
+        Permission.KEEP_PROFILE,
+    ),
+    Section(
+        "suppliers.speaking",
+        lambda: _("Who speaks for the firm"),
+        lambda: _("Colleagues, a new administrator, giving the firm up."),
+        Permission.SPEAK_FOR_FIRM,
     ),
 )
 """In the order of the menu. A new part of the workspace adds its line here."""
@@ -40,7 +53,17 @@ def menu() -> dict[str, Callable[[], tuple[Entry, ...]]]:
 @blueprint.get("")
 @needs(Permission.KEEP_PROFILE)
 def home() -> str:
-    """`suppliers/home.html` with `firm` (None before a claim is approved), `sections`, `profile`: Headline."""
-    firm = firm_of(db.session(), signed_in().organisation_id)
-    profile = headline(db.session(), firm) if firm else None
-    return render_template("suppliers/home.html", firm=firm, sections=sections(), profile=profile)
+    """`suppliers/home.html` with `firm` (None before a claim is approved), `profile`: Headline, `sections`.
+
+    Also the open `claim`, and `disputes`.
+    """
+    session, mine = db.session(), signed_in().organisation_id
+    firm = firm_of(session, mine)
+    return render_template(
+        "suppliers/home.html",
+        firm=firm,
+        profile=headline(session, firm) if firm else None,
+        sections=sections(),
+        claim=None if firm else open_claim(session, mine),
+        disputes=disputes(session, firm.id, mine) if firm else [],
+    )

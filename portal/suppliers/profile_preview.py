@@ -45,4 +45,5 @@ def profile_preview() -> ResponseReturnValue:
         similar=supplier.similar(firm, at, services().engine),
         chart=rank_chart(shown.rankings),
         marks=None,
+        own=False,
     )

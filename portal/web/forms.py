@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length
 
 REQUIRED = DataRequired(lazy_gettext("This field is required."))
@@ -39,3 +39,15 @@ class Form(FlaskForm):
 
 class ButtonForm(Form):
     """A button alone, safe against being pressed from elsewhere."""
+
+
+class SeenForm(Form):
+    """A form about something that others may change meanwhile: it carries the version that it was made from."""
+
+    version = HiddenField()
+
+    @property
+    def seen(self) -> int:
+        """The version, 0 where the field holds none: then everything was changed since."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -38,25 +38,25 @@ class NoCode(ValueError):
         self.sign = sign
 
 
-def new_code() -> str:
+def new_code(length: int = LENGTH) -> str:
     """A code that nobody guesses, without the hyphens between its groups."""
-    body = "".join(secrets.choice(SIGNS) for _ in range(LENGTH - 1))
+    body = "".join(secrets.choice(SIGNS) for _ in range(length - 1))
     return body + mod_37_36.calc_check_digit(body, alphabet=SIGNS)
 
 
 def written(code: str) -> str:
     """As people read it: in groups."""
-    return "-".join(code[start : start + GROUP] for start in range(0, LENGTH, GROUP))
+    return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
 
 
-def read(text: str) -> str:
+def read(text: str, length: int = LENGTH) -> str:
     """The code that someone typed, in capitals or not, with hyphens, spaces or nothing between. Raises NoCode."""
     folded = unicodedata.normalize("NFKC", text).upper()
     typed = "".join(sign for sign in folded if sign not in _BETWEEN).translate(_ALIKE)
     for sign in typed:
         if sign not in SIGNS:
             raise NoCode(Slip.SIGN, sign)
-    if len(typed) != LENGTH:
+    if len(typed) != length:
         raise NoCode(Slip.LENGTH)
     if mod_37_36.calc_check_digit(typed[:-1], alphabet=SIGNS) != typed[-1]:
         raise NoCode(Slip.CHECK)

@@ -103,6 +103,10 @@ def test_values(tmp_path: Path, name: str, raw: str, value: object) -> None:
         ("PUBLIC_URL", "https://portal.example.org/x", "http(s)://HOST, without a path"),
         ("WEBHOOK_ALLOWED_NETWORKS", "10.1.0.1/16", "networks as in 10.1.0.0/16"),
         ("WEBHOOK_ALLOWED_NETWORKS", "intranet", "networks as in 10.1.0.0/16"),
+        ("REVIEW_STAGES", "claims:local", "KIND:STAGE+STAGE"),
+        ("REVIEW_STAGES", "claim:", "KIND:STAGE+STAGE"),
+        ("REVIEW_STAGES", "claim:ministry+local", "in this order"),
+        ("REVIEW_STAGES", "claim:local,claim:ministry", "KIND:STAGE+STAGE"),
         ("SESSION_IDLE", "0", "minutes, 1 to 1440"),
         ("SESSION_ABSOLUTE", "721", "hours, 1 to 720"),
     ],
@@ -113,6 +117,16 @@ def test_refusals(tmp_path: Path, name: str, raw: str, allowed: str) -> None:
     message = str(refusal.value)
     assert message.startswith(f"{name} is {raw!r}; allowed is: ")
     assert allowed in message
+
+
+def test_stages_by_kind(tmp_path: Path) -> None:
+    found = settings(tmp_path, REVIEW_STAGES="claim:local+province, profile:local ,correction:local+ministry")
+    assert found.stages == {
+        "claim": ("local", "province"),
+        "profile": ("local",),
+        "correction": ("local", "ministry"),
+    }
+    assert settings(tmp_path).stages == {}
 
 
 def test_no_secret_in_a_message(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ LOG = frozenset({Role.STAFF_PUBLISHER, Role.STAFF_ADMIN})
 EXPORTING = SOURCING | LOG
 CARING = LOG | {Role.STAFF_EDITOR}
 FIRM = frozenset({Role.SUPPLIER_EDITOR, Role.SUPPLIER_ADMIN})
+SPEAKING = frozenset({Role.SUPPLIER_ADMIN})
 
 ALLOWED: dict[str, frozenset[str]] = {
     "static": EVERYONE,
@@ -113,6 +114,25 @@ ALLOWED: dict[str, frozenset[str]] = {
     "suppliers.profile_contacts": FIRM,
     "suppliers.ask_contact": FIRM,
     "suppliers.agreement": EVERYONE,
+    "suppliers.all_corrections": FIRM,
+    "suppliers.new_correction": FIRM,
+    "suppliers.correction": FIRM,
+    "suppliers.withdraw_correction": FIRM,
+    "suppliers.claim": SPEAKING,
+    "suppliers.claim_firm": SPEAKING,
+    "suppliers.claim_template": SPEAKING,
+    "suppliers.claim_by_papers": SPEAKING,
+    "suppliers.claim_send": SPEAKING,
+    "suppliers.claim_by_code": SPEAKING,
+    "suppliers.claim_by_letter": SPEAKING,
+    "suppliers.claim_case": SPEAKING,
+    "suppliers.claim_reply": SPEAKING,
+    "suppliers.claim_withdraw": SPEAKING,
+    "suppliers.dispute": SPEAKING,
+    "suppliers.answer_dispute": SPEAKING,
+    "suppliers.speaking": SPEAKING,
+    "suppliers.hand_over_firm": SPEAKING,
+    "suppliers.give_up_firm": SPEAKING,
     "buyers.workspace": SOURCING,
     "buyers.workspace_expiring": SOURCING,
     "buyers.clear_recent": SOURCING,
@@ -206,6 +226,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.confirm_import": IMPORTING,
     "ministry.undo_import": IMPORTING,
     "ministry.remove_import": IMPORTING,
+    "ministry.reviews": CARING,
+    "ministry.approve_reviews": CARING,
+    "ministry.review": CARING,
+    "ministry.decide_review": CARING,
+    "ministry.take_review": CARING,
+    "ministry.review_file": CARING,
 }
 """Endpoint → who gets through. A new route goes here, and says what it needs by `@needs`."""
 
@@ -215,6 +241,7 @@ VALUES = {
     "number": "1",
     "code": "machinery-2026",
     "identifier": 999_999,
+    "firm": 999_999,
     "action": "codes",
     "decision": "approve",
     "form": "csv",
@@ -223,7 +250,8 @@ VALUES = {
     "act": "rename",
     "entry": 999_999,
     "which": "rows",
-    "deed": "enable",
+    "deed": "take",
+    "change": "enable",
 }
 
 
@@ -339,12 +367,21 @@ OBJECTS: dict[str, Callable[[People, Organisation], int]] = {
 REACHED = {"accounts": {302}, "buyers": {200, 302, 403, 409, 422}}
 """What an own object may answer: not that it is not there."""
 
+CLAIMS = {
+    "suppliers.claim_case",
+    "suppliers.claim_reply",
+    "suppliers.claim_withdraw",
+    "suppliers.dispute",
+    "suppliers.answer_dispute",
+}
 ELSEWHERE = frozenset(
     endpoint
     for endpoint in ALLOWED
     if endpoint.startswith("buyers.") and ("conditions" not in endpoint or "alert" in endpoint)
-) | {"accounts.territory"}
-"""Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES; ministry/test_territory)."""
+) | {"accounts.territory", "suppliers.correction", "suppliers.withdraw_correction", *CLAIMS}
+"""Routes to objects that are tried in tests of their own (tests/portal/buyers: ROUTES; ministry/test_territory and
+test_corrections; suppliers/test_claim_pages).
+"""
 
 OF_STAFF = {
     "accounts.change_person",

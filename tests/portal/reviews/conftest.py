@@ -58,9 +58,9 @@ def recorder() -> Recorder:
 def desk_of(catalogue: Catalogue, recorder: Recorder) -> Callable[..., Desk]:
     """`desk_of(session, user, stages)`."""
 
-    def make(session: Session, user: User, stages: Stages = ONE_STAGE) -> Desk:
-        act = Act(session, Letters("https://portal.example"), user_actor(user.id, "192.0.2.1"), AT)
-        own = session.get_one(User, user.id)
+    def make(session: Session, user: User | int, stages: Stages = ONE_STAGE) -> Desk:
+        own = session.get_one(User, user if isinstance(user, int) else user.id)
+        act = Act(session, Letters("https://portal.example"), user_actor(own.id, "192.0.2.1"), AT)
         return Desk(act, own, dict.fromkeys(CaseKind, recorder.kind()), stages, catalogue)
 
     return make
