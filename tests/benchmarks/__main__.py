@@ -1,7 +1,7 @@
 """`make bench`: `SIZE=` suppliers on Elasticsearch, `EMBEDDED=` on tantivy and in the portal; 100,000 by default.
 
-`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import` runs one part; coverage is
-measured on Elasticsearch too. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample load
+`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import|profile` runs one part; coverage
+is measured on Elasticsearch too, and so are profiles by `ONLY=profile_elastic`, at `SIZE`, only when it is named. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample load
 --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever the
 figures: machines are noisy.
 """
@@ -39,6 +39,7 @@ from tests.benchmarks.filling import CATALOGUE_DIR, fill
 from tests.benchmarks.naive import naive_figure
 from tests.benchmarks.own_list import own_list_figures
 from tests.benchmarks.pages import portal_figures
+from tests.benchmarks.profiles import profile_elastic_figures, profile_figures
 from tests.benchmarks.timing import Figure, machine, print_table
 from tests.benchmarks.web_importing import web_import_figures
 from tests.servers.elastic import running_elasticsearch
@@ -118,10 +119,19 @@ PARTS: Mapping[str, tuple[str, Callable[[Catalogue], Iterable[Figure]]]] = {
         f"web import on SQLite and tantivy, {EMBEDDED:,} suppliers",
         lambda it: web_import_figures(it, EMBEDDED),
     ),
+    "profile": (f"an SME's profile on tantivy, {EMBEDDED:,} suppliers", lambda _it: profile_figures(EMBEDDED)),
     "audit": ("operation log", lambda _it: audit_figures()),
     "elasticsearch": (f"Elasticsearch, {SIZE:,} suppliers", lambda it: elastic_figures(it, SIZE)),
 }
 """What `ONLY=` may name: a title, and what measures it."""
+
+NAMED_ONLY: Mapping[str, tuple[str, Callable[[Catalogue], Iterable[Figure]]]] = {
+    "profile_elastic": (
+        f"an SME's profile on Elasticsearch, {SIZE:,} suppliers",
+        lambda _it: profile_elastic_figures(SIZE),
+    ),
+}
+"""Parts that take long, and are run only when they are named."""
 
 
 def main() -> None:
@@ -132,6 +142,9 @@ def main() -> None:
     for name, (title, figures) in PARTS.items():
         if only in ("", name):
             print_table(title, figures(catalogue))
+    if only in NAMED_ONLY:
+        title, figures = NAMED_ONLY[only]
+        print_table(title, figures(catalogue))
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ def test_two_editors_on_a_desktop(opened: Open, portal: Portal) -> None:
     assert violations(second) == []
     second.goto("/firm/profile")
     second.get_by_role("button", name="Hand in").click()
-    expect(second.get_by_text("Published at once")).to_be_visible()
+    expect(second.locator("#messages")).to_contain_text("Published at once: Telephone of the firm.")
     for path in ("history", "history/1", "contacts"):
         second.goto(f"/firm/profile/{path}")
         assert violations(second) == [], path
