@@ -1,9 +1,9 @@
 """`make bench`: `SIZE=` suppliers on Elasticsearch, `EMBEDDED=` on tantivy and in the portal; 100,000 by default.
 
-`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import|profile` runs one part; coverage
-is measured on Elasticsearch too, and so are profiles by `ONLY=profile_elastic`, at `SIZE`, only when it is named. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample load
---size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever the
-figures: machines are noisy.
+`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import|profile` runs one part; coverage is
+measured on Elasticsearch too, and so are profiles, by `ONLY=profile_elastic`. `REGISTER=folder` names the data folder
+of a portal on SQLite, such as `flask sample load --size 1000000` makes: Elasticsearch is then filled by `flask index
+rebuild` from it. Exit status 0 whatever the figures: machines are noisy.
 """
 
 from __future__ import annotations
