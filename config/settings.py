@@ -46,6 +46,13 @@ NETWORKS = "networks as in 10.1.0.0/16, with a comma between two"
 STAGES = "KIND:STAGE+STAGE, …: claim, profile, correction; local, province, ministry, in this order"
 PUBLIC_URLS = "http(s)://HOST, without a path"
 
+PROFILE_GROUPS = (
+    *("description", "products", "processes", "sites", "equipment", "markets", "references", "certificates"),
+    *("achievements", "website", "telephone", "contacts"),
+)
+AT_ONCE = frozenset({"website", "telephone"})
+REVIEWED = f"usual, all, none, or some of {', '.join(PROFILE_GROUPS)}, with a comma between two"
+
 SECRETS = frozenset({"secret_key", "metrics_token"})
 
 
@@ -126,6 +133,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     # Whether staff limited to no region may decide at every stage, as where a province has no staff of its own.
     review_everywhere: Switch = True
 
+    # What of a firm's profile staff see before it is published; usual: everything but website and telephone.
+    profile_review: Annotated[str, Meta(description=REVIEWED)] = "usual"
+
     # The largest list that staff can hand in for an import, in MB.
     upload_limit: Annotated[int, Meta(ge=1, le=2048, description="MB, 1 to 2048")] = 100
 
@@ -135,6 +145,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     proof_pages: Annotated[int, Meta(ge=1, le=500, description="pages, 1 to 500")] = 20
     # Days after which the files of a decided case are removed.
     proof_days: Annotated[int, Meta(ge=1, le=3650, description="days, 1 to 3650")] = 183
+
+    @property
+    def profile_reviewed(self) -> frozenset[str]:
+        """PROFILE_REVIEW, parsed: groups of a profile."""
+        return _reviewed(self.profile_review)
 
     @property
     def proofs_dir(self) -> Path:
@@ -188,6 +203,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         given["sms_url"] = _channel_url("sms_url", given.get("sms_url") or f"file://{data_dir / 'sms'}")
         _networks(given.get("webhook_allowed_networks", ""))
         _stages(given.get("review_stages", ""))
+        _reviewed(given.get("profile_review", "usual"))
         port = given.get("port", DEFAULT_PORT)
         given["public_url"] = _public_url(given.get("public_url") or f"http://127.0.0.1:{port}")
         given["secret_key"] = given.get("secret_key") or _kept_secret(data_dir / "secret_key")
@@ -309,6 +325,15 @@ def _stages(text: str) -> dict[str, tuple[str, ...]]:
         if kind.strip() not in {"claim", "profile", "correction"} or kind.strip() in found or not in_order:
             raise _refused("review_stages", text, STAGES)
         found[kind.strip()] = stages
+    return found
+
+
+def _reviewed(text: str) -> frozenset[str]:
+    every = frozenset(PROFILE_GROUPS)
+    named = {"all": every, "none": frozenset[str](), "usual": every - AT_ONCE}
+    found = named[text] if text in named else frozenset(map(str.strip, text.split(",")))
+    if not found <= every:
+        raise _refused("profile_review", text, REVIEWED)
     return found
 
 

@@ -140,14 +140,14 @@ def person(identifier: int) -> ResponseReturnValue:
     return _page(_person(db.session(), identifier), {})
 
 
-@blueprint.post(f"/staff/people/<int:identifier>/<any({', '.join(DEEDS)}):deed>")
+@blueprint.post(f"/staff/people/<int:identifier>/<any({', '.join(DEEDS)}):change>")
 @needs(Permission.MANAGE_ORGANISATIONS)
-def change_person(identifier: int, deed: str) -> ResponseReturnValue:
+def change_person(identifier: int, change: str) -> ResponseReturnValue:
     """Do it; the person is told by mail or SMS."""
-    shown, chosen = _person(db.session(), identifier), DEEDS[deed]
-    form = _form(deed, shown)
+    shown, chosen = _person(db.session(), identifier), DEEDS[change]
+    form = _form(change, shown)
     if not form.validate():
-        return _page(shown, {deed: form}, INVALID)
+        return _page(shown, {change: form}, INVALID)
     try:
         with writing() as session:
             changed = chosen.change(act_of(session, signed_in()), _person(session, identifier, lock=True), form)

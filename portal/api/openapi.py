@@ -16,7 +16,8 @@ from portal.register.catalogue import Catalogue
 from portal.web.errors import Problem
 from portal.web.grammar import PER_PAGE
 from portal.web.screens import Suggestion
-from portal.web.tree import Comparison, ResultPage, Struct, SupplierSheet
+from portal.web.tree import ResultPage, Struct
+from portal.web.tree_sheet import Comparison, SupplierSheet
 
 
 class Suggestions(Struct, frozen=True):

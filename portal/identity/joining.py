@@ -103,7 +103,7 @@ def request_reset(act: Act, sign_in: str) -> None:
 def holder(session: Session, secret: str, at: datetime) -> Holder | None:
     """Who comes with that secret; None when it is none, was used or has ended."""
     token = tokens.valid(session, secret, at)
-    if token is None:
+    if token is None or token.kind == TokenKind.AGREEMENT:  # that is no way into an account
         return None
     kind = TokenKind(token.kind)
     if kind is TokenKind.RESET:

@@ -18,11 +18,13 @@ LIFETIMES = {
     TokenKind.SIGN_UP: timedelta(hours=24),
     TokenKind.INVITATION: timedelta(days=7),
     TokenKind.RESET: timedelta(hours=1),
+    TokenKind.AGREEMENT: timedelta(days=7),
 }
 CODE_LIFETIMES = {
     TokenKind.SIGN_UP: timedelta(minutes=30),
     TokenKind.INVITATION: timedelta(hours=24),
     TokenKind.RESET: timedelta(minutes=30),
+    TokenKind.AGREEMENT: timedelta(hours=24),
 }
 """A code is short enough to be guessed in years, so it does not live for days."""
 

@@ -1,5 +1,7 @@
 """Documents for the index, made from the register: public facts only, as of a day in China.
 
+To them comes what the firm publicly says of itself (portal.profiles.visible).
+
 A certificate counts while it is valid, on a basis that its scheme counts, from its first day to the end of its last.
 Recognitions likewise. A firm's place is where it produces, else where it is registered.
 """
@@ -19,6 +21,8 @@ from portal.indexing.flags import FLAGS
 from portal.indexing.images import Image
 from portal.indexing.sorting import sort_key
 from portal.indexing.vocabulary import vocabulary
+from portal.profiles.content import NOTHING
+from portal.profiles.visible import Stated, official_only, stated, texts
 from portal.register.catalogue import Catalogue
 from portal.register.clock import today_china
 from portal.register.facts import CertificateState
@@ -53,11 +57,12 @@ class DocumentMaker:
         key = f"{row.scheme}/{row.number}"
         if row.withdrawn_at is not None:
             return Tombstone(key, row.index_version)
+        says = stated(row, firm.own)
         held = self._held(firm)
         tiers = self._tiers(firm)
         industries = self._paths(row.industries, self._catalogue.industry_path)
-        regions = self._regions(row)
-        processes = self._known([item["code"] for item in row.processes], self._catalogue.processes)
+        regions = self._regions(says, row.region)
+        processes = self._known([item["code"] for item in says.processes], self._catalogue.processes)
         assessed = firm.assessments[0] if firm.assessments else None
         return SupplierDocument(
             id=key,
@@ -68,8 +73,8 @@ class DocumentMaker:
                 *(other.number for other in firm.merged),
                 *(certificate.number for certificate in firm.certificates),
             ),
-            products=_texts(*row.products_zh, *row.products_en),
-            texts=tuple(self._texts(firm, industries, regions, processes)),
+            products=_texts(*dict.fromkeys((*says.products_zh, *says.products_en))),
+            texts=tuple(self._texts(firm, says, (industries, regions, processes))),
             sort_name=sort_key(row.name_zh or row.name_en),
             sector=row.sector,
             industries=industries,
@@ -82,7 +87,7 @@ class DocumentMaker:
             criteria_met=() if assessed is None else self._met(assessed.marks),
             assessed_on=None if assessed is None else assessed.assessed_on,
             standings=tuple(_standings(firm)),
-            flags=tuple(code for code, holds in self._flags(firm, held, tiers, regions).items() if holds),
+            flags=tuple(code for code, holds in self._flags(firm, says, (held, tiers, regions)).items() if holds),
             listed=max(0, int(row.listed_at.timestamp())),
         )
 
@@ -120,20 +125,21 @@ class DocumentMaker:
         running = [row.tier for row in firm.recognitions if self._runs(row.recognised_on, row.expires_on)]
         return self._known(running, self._catalogue.tiers)
 
-    def _regions(self, row: Any) -> tuple[tuple[str, ...], ...]:
-        sites = [site["region"] for site in row.sites if site.get("region")]
-        return self._paths(sites or ([row.region] if row.region else []), self._catalogue.region_path)
+    def _regions(self, says: Stated, registered: str | None) -> tuple[tuple[str, ...], ...]:
+        sites = [site["region"] for site in says.sites if site.get("region")]
+        return self._paths(sites or ([registered] if registered else []), self._catalogue.region_path)
 
     def _met(self, marks: str) -> tuple[str, ...]:
         known = self._catalogue.criteria
         return tuple([code for code in met_codes(marks) if code in known])
 
-    def _texts(self, firm: FirmRows, industries: Any, regions: Any, processes: Iterable[str]) -> Iterator[str]:
+    def _texts(self, firm: FirmRows, says: Stated, paths: tuple[Any, Any, Iterable[str]]) -> Iterator[str]:
         """What else a firm is found by: what it says of itself, scopes, and names of its industries and places."""
-        row = firm.supplier
-        yield from _texts(row.description_zh, row.description_en)
+        industries, regions, processes = paths
+        yield from _texts(says.description_zh, says.description_en)
+        yield from texts(firm.own.said) if firm.own else ()
         yield from _texts(*dict.fromkeys(c.scope for c in firm.certificates if c.state == CertificateState.VALID))
-        for achievement in firm.achievements:
+        for achievement in official_only(firm.achievements, firm.own):
             yield from _texts(achievement.title_zh, achievement.title_en)
         for kind, codes in (
             ("industries", (path[-1] for path in industries)),
@@ -147,10 +153,12 @@ class DocumentMaker:
         named = getattr(self._catalogue, kind)[code]
         return _texts(named.name_zh, named.name_en)
 
-    def _flags(self, firm: FirmRows, held: object, tiers: object, regions: object) -> dict[str, bool]:
+    def _flags(self, firm: FirmRows, says: Stated, found: tuple[object, object, object]) -> dict[str, bool]:
         """Whether each flag of FLAGS holds."""
         row = firm.supplier
-        kinds = {achievement.kind for achievement in firm.achievements}
+        held, tiers, regions = found
+        said = firm.own.said if firm.own else NOTHING
+        kinds = {one.kind for one in (*official_only(firm.achievements, firm.own), *said.achievements)}
         risks = row.risks
         own = ("description_zh", "description_en", "products_zh", "products_en")
         return {
@@ -160,13 +168,13 @@ class DocumentMaker:
             "ranking": bool(firm.rankings),
             "achievement": bool(kinds - {"wanted"}),
             "demand": "wanted" in kinds,
-            "products": bool(row.products_zh or row.products_en),
+            "products": bool(says.products_zh or says.products_en),
             "industry": bool(row.industries),
-            "process": bool(row.processes),
+            "process": bool(says.processes),
             "region": bool(regions),
             "size": bool(row.size),
-            "profile": any(name in row.self_declared and getattr(row, name) for name in own),
-            "website": bool(row.website),
+            "profile": said != NOTHING or any(name in says.self_declared and getattr(says, name) for name in own),
+            "website": bool(says.website),
             "name_en": bool(row.name_en),
             "risk": any(risk["answer"] == "yes" for risk in risks.values()),
             "risk_checked": all(kind in risks for kind in self._catalogue.risk_kinds),

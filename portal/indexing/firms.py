@@ -9,7 +9,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from portal.models import Achievement, Assessment, Certificate, Edition, EditionState, Ranking, Recognition, Supplier
+from portal.models import (
+    Achievement,
+    Assessment,
+    Certificate,
+    Edition,
+    EditionState,
+    Profile,
+    Ranking,
+    Recognition,
+    Supplier,
+)
+from portal.profiles.visible import OWN, Own, own_of
 from portal.register.loading import chunks
 
 Rows = list[Row[*tuple[Any, ...]]]
@@ -18,7 +29,7 @@ Columns = tuple[InstrumentedAttribute[Any], ...]
 
 @dataclass(slots=True)
 class FirmRows:
-    """A firm's row and those that belong to it, as far as the index is concerned."""
+    """A firm's row and those that belong to it, as far as the index is concerned; `own`: what it says of itself."""
 
     supplier: Any
     certificates: Rows = field(default_factory=list)
@@ -27,6 +38,7 @@ class FirmRows:
     achievements: Rows = field(default_factory=list)
     rankings: Rows = field(default_factory=list)
     merged: Rows = field(default_factory=list)
+    own: Own | None = None
 
 
 _SUPPLIER = (
@@ -112,8 +124,9 @@ _PARTS: tuple[tuple[str, Columns, tuple[ColumnElement[bool], ...]], ...] = (
 
 
 def _read(session: Session, ids: Sequence[int]) -> list[FirmRows]:
-    wanted = select(*_SUPPLIER).where(Supplier.id.in_(ids)).order_by(Supplier.id)
-    firms = {row.id: FirmRows(row) for row in session.execute(wanted)}
+    wanted = select(*_SUPPLIER, *OWN).outerjoin(Profile, Profile.supplier_id == Supplier.id)
+    rows = session.execute(wanted.where(Supplier.id.in_(ids)).order_by(Supplier.id))
+    firms = {row.id: FirmRows(row, own=own_of(*row[-len(OWN) :])) for row in rows}
     if not firms:
         return []
     for name, columns, also in _PARTS:

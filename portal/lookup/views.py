@@ -31,6 +31,7 @@ from portal.web.presenters.marks import marks, with_mine
 from portal.web.presenters.own import is_own
 from portal.web.remembering import remember
 from portal.web.templating import render_template
+from portal.web.who import audience
 from search.contract import EngineUnavailable, SearchEngine
 
 blueprint = Blueprint("lookup", __name__)
@@ -70,8 +71,7 @@ def suppliers() -> str:
 @needs(Access.LOOKUP)
 def sheet(scheme: str, number: str) -> ResponseReturnValue:
     """`lookup/supplier.html` with `sheet`: SupplierSheet, `similar`: tuple[ResultItem, ...], `chart`: LineChart|None,
-    `firm_id`: for the forms of staff.
-    `own`: the firm is that of who is signed in.
+    `own`: the firm is that of who is signed in, `firm_id`: for the forms of staff.
 
     Withdrawn: 410 and `lookup/withdrawn.html` with `name`, `supplier_id`, `reason`, `withdrawn_on`. Merged: 301 to the
     firm it went into; a number written otherwise (small letters): 301 too. Unknown: SupplierNotFound (404). Needs no
@@ -87,7 +87,7 @@ def sheet(scheme: str, number: str) -> ResponseReturnValue:
         return render_template("lookup/withdrawn.html", **found.as_context()), 410
     if found.key != f"{scheme}/{number}":  # written otherwise: one firm has one address
         return redirect(supplier_url(found.key), code=301)
-    shown = supplier.sheet(found, at)
+    shown = supplier.sheet(found, at, audience())
     similar = supplier.similar(found, at, services().engine)
     note_firms(How.OPENED, [shown.id])
     return render_template(

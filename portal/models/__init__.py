@@ -43,6 +43,7 @@ from portal.models.job import Job, JobState
 from portal.models.merging import DuplicatePair, PairState, SupplierMerge
 from portal.models.operation import AuditEntry, DeadLetter, Fact, ImportRun, Lease, OutboxRow
 from portal.models.own_list import OwnList, OwnRow, RowState
+from portal.models.profile import ContactAgreement, Profile, ProfileVersion
 from portal.models.proof import Proof
 from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, EditionState, Objection, Ranking, Verdict
@@ -81,6 +82,7 @@ __all__ = [
     "CodeKind",
     "Conditions",
     "ConditionsVersion",
+    "ContactAgreement",
     "CountedFile",
     "DeadLetter",
     "DeliveryState",
@@ -116,6 +118,8 @@ __all__ = [
     "OwnList",
     "OwnRow",
     "PairState",
+    "Profile",
+    "ProfileVersion",
     "Proof",
     "Provenance",
     "Ranking",

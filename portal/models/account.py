@@ -58,6 +58,7 @@ class TokenKind(StrEnum):
     SIGN_UP = "sign_up"
     INVITATION = "invitation"
     RESET = "reset"
+    AGREEMENT = "agreement"
 
 
 class Organisation(Base):

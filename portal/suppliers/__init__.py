@@ -11,6 +11,10 @@ from portal.suppliers import (
     inquiries,
     near_misses,
     own_data,
+    profile,
+    profile_agreements,
+    profile_history,
+    profile_preview,
     speaking,
 )
 from portal.suppliers.blueprint import blueprint
@@ -27,5 +31,9 @@ __all__ = [
     "inquiries",
     "near_misses",
     "own_data",
+    "profile",
+    "profile_agreements",
+    "profile_history",
+    "profile_preview",
     "speaking",
 ]

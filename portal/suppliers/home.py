@@ -12,12 +12,19 @@ from portal.company.inquiries import counted, received_by
 from portal.extensions import db
 from portal.models import Inquiry
 from portal.suppliers.blueprint import blueprint
+from portal.suppliers.profile_state import headline
 from portal.web.permissions import Permission, needs
 from portal.web.sections import Entry, Section, shown
 from portal.web.templating import render_template
 from portal.web.users import signed_in
 
 SECTIONS: tuple[Section, ...] = (
+    Section(
+        "suppliers.profile",
+        lambda: _("Public profile"),
+        lambda: _("What you make and can do, in your own words: write, look at it as buyers do, hand it in."),
+        Permission.KEEP_PROFILE,
+    ),
     Section(
         "suppliers.appearances",
         lambda: _("Appearances"),
@@ -74,13 +81,14 @@ def menu() -> dict[str, Callable[[], tuple[Entry, ...]]]:
 def home() -> str:
     """`suppliers/home.html` with `firm` (None before a claim is approved), `sections`, and what is new.
 
-    That is `unread` inquiries and `disputes` about the firm; before, the open `claim`.
+    That is `unread` inquiries, `disputes` about the firm, and the Headline of its `profile`; before, the open `claim`.
     """
     session, mine = db.session(), signed_in().organisation_id
     firm = firm_of(session, mine)
     return render_template(
         "suppliers/home.html",
         firm=firm,
+        profile=headline(session, firm) if firm else None,
         sections=sections(),
         unread=counted(session, received_by(mine), Inquiry.for_firm.is_(True)) if firm else 0,
         claim=None if firm else open_claim(session, mine),

@@ -7,7 +7,7 @@ host. Dates are ISO days, China time; instants are UTC.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import msgspec
 
@@ -287,67 +287,3 @@ class FormerName(Struct, frozen=True, kw_only=True):
 
     name: str
     until: date | None
-
-
-class SupplierSheet(Struct, frozen=True, kw_only=True):
-    """All public facts of a supplier, as JSON: GET /api/v1/suppliers/<scheme>/<number>.
-
-    `profile_hidden`: what the firm declared itself is not shown at the moment.
-    """
-
-    id: str
-    scheme: str
-    number: str
-    name: Name
-    former_names: tuple[FormerName, ...]
-    sector: Coded
-    industries: tuple[tuple[Coded, ...], ...]
-    size: Coded | None
-    status: Coded
-    status_on: date | None
-    established_on: date | None
-    region: tuple[Coded, ...]
-    address: str
-    legal_representative: str
-    phone: str
-    website: str
-    description: str
-    products: tuple[str, ...]
-    processes: tuple[ProcessView, ...]
-    sites: tuple[SiteView, ...]
-    risks: tuple[RiskView, ...]
-    levels: tuple[LevelHeld, ...]
-    tiers: tuple[TierHeld, ...]
-    certified: bool
-    certificates: tuple[CertificateView, ...]
-    assessment: AssessmentView | None
-    rankings: tuple[RankView, ...]
-    achievements: tuple[AchievementView, ...]
-    self_declared: tuple[str, ...]
-    profile_hidden: bool
-    source: Source | None
-    fictional: bool
-    listed_at: datetime
-    updated_at: datetime
-    data_version: int
-    valid_on: date
-    url: str
-
-
-class CompareRow(Struct, frozen=True, kw_only=True):
-    """A line of the comparison: a cell a supplier; `same` when all cells agree."""
-
-    group: str
-    label: str
-    cells: tuple[str, ...]
-    same: bool
-
-
-class Comparison(Struct, frozen=True, kw_only=True):
-    """2 to 5 suppliers; `warnings`: what two share; `missing`: ids of none held here; `left_out`: beyond the fifth."""
-
-    suppliers: tuple[SupplierSheet, ...]
-    rows: tuple[CompareRow, ...]
-    warnings: tuple[str, ...]
-    missing: tuple[str, ...]
-    left_out: tuple[str, ...]

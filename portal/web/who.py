@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash
 
 from portal.models import OrganisationKind
+from portal.profiles.visible import Audience
 from portal.web.permissions import Permission
 from portal.web.users import CurrentUser, current_user, signed_in
 from portal.workspace.buyer import Buyer
@@ -24,6 +25,13 @@ def buyer_or_none() -> Buyer | None:
 def _buyer(user: CurrentUser) -> Buyer:
     admin = user.organisation_kind == OrganisationKind.BUYER and Permission.MANAGE_MEMBERS in user.permissions
     return Buyer(user.id, user.organisation_id, admin=admin)
+
+
+def audience() -> Audience:
+    """As whom the visitor of a firm's page looks: signed-in buyers, and staff, see what is kept for buyers."""
+    user = current_user()
+    held = user.permissions if user is not None else frozenset()
+    return Audience.BUYERS if held & {Permission.SOURCE, Permission.READ_REGISTER} else Audience.PUBLIC
 
 
 def tell(text: str, undo: int | None = None) -> None:

@@ -74,7 +74,7 @@ def _height(one: Any, catalogue: Catalogue) -> tuple[int, date]:
 
 def _place(firm: Firm, labels: Labels) -> Cell:
     """As on a card: the first production site, else where it is registered."""
-    sites = [site["region"] for site in firm.row.sites if site.get("region")]
+    sites = [site["region"] for site in firm.says.sites if site.get("region")]
     path = labels.catalogue.region_path(sites[0] if sites else firm.row.region or "")
     return " ".join(labels.name(code, labels.catalogue.regions) for code in path)
 
@@ -86,7 +86,7 @@ def _status(firm: Firm, labels: Labels) -> Cell:
 
 
 def _products(firm: Firm, labels: Labels) -> Cell:
-    zh, en = firm.row.products_zh, firm.row.products_en
+    zh, en = firm.says.products_zh, firm.says.products_en
     return SEPARATOR.join((en or zh) if labels.lang == "en" else (zh or en))
 
 
@@ -171,7 +171,7 @@ COLUMNS: Mapping[str, Callable[[Firm, Labels], Cell]] = {
     "industries": lambda firm, labels: labels.names(firm.row.industries, labels.catalogue.industries),
     "products": _products,
     "processes": lambda firm, labels: labels.names(
-        (one["code"] for one in firm.row.processes), labels.catalogue.processes
+        (one["code"] for one in firm.says.processes), labels.catalogue.processes
     ),
     "place": _place,
     "address": lambda firm, _labels: firm.row.address,
@@ -193,12 +193,12 @@ COLUMNS: Mapping[str, Callable[[Firm, Labels], Cell]] = {
     "missing": _missing,
     "fit": _fit,
     "risks": _risks,
-    "website": lambda firm, _labels: firm.row.website,
+    "website": lambda firm, _labels: firm.says.website,
     "issuing_body": _each("issuing_body"),
     "document_number": _each("document_number"),
     "issued_on": _each("issued_on"),
     "link": _each("link"),
-    "self_declared": lambda firm, _labels: SEPARATOR.join(firm.row.self_declared),
+    "self_declared": lambda firm, _labels: SEPARATOR.join(firm.says.self_declared),
     "url": lambda firm, labels: f"{labels.origin}/suppliers/{firm.row.scheme}/{quote(firm.row.number, safe='/')}",
 }
 """Code → cell. Headings are the pages' (`portal.buyers.export_words`)."""

@@ -11,7 +11,18 @@ from typing import Any
 from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session
 
-from portal.models import Assessment, Certificate, Edition, EditionState, Provenance, Ranking, Recognition, Supplier
+from portal.models import (
+    Assessment,
+    Certificate,
+    Edition,
+    EditionState,
+    Profile,
+    Provenance,
+    Ranking,
+    Recognition,
+    Supplier,
+)
+from portal.profiles.visible import OWN, Stated, own_of, stated
 from portal.register.loading import by_keys
 from portal.register.showing import as_shown
 
@@ -22,10 +33,12 @@ AnyRow = Row[*tuple[Any, ...]]
 class Firm:
     """A supplier: certificates valid on the day, tiers in force, its place in an edition, marks of its assessment.
 
-    `sources`: the documents that the firm and its valid certificates come from, each once.
+    `says`: what is stated of it, officially and publicly by itself. `sources`: the documents that the firm and its
+    valid certificates come from, each once.
     """
 
     row: Any
+    says: Stated
     certificates: list[Any] = field(default_factory=list)
     tiers: list[Any] = field(default_factory=list)
     rank: Any = None
@@ -52,10 +65,13 @@ def read(
     session: Session, keys: Sequence[str], today: date, shown: Editions, *, withdrawn: bool = False
 ) -> dict[str, Firm]:
     """The firms of these keys; `withdrawn`: those that were taken out of the register too."""
-    wanted = select(*_SUPPLIER).where(by_keys(keys))
+    wanted = select(*_SUPPLIER, *OWN).outerjoin(Profile, Profile.supplier_id == Supplier.id).where(by_keys(keys))
     if not withdrawn:
         wanted = wanted.where(Supplier.withdrawn_at.is_(None))
-    firms = {row.id: Firm(as_shown(row)) for row in session.execute(wanted)}
+    firms: dict[int, Firm] = {}
+    for found in session.execute(wanted):
+        row = as_shown(found)
+        firms[row.id] = Firm(row, stated(row, own_of(*found[-len(OWN) :])))
     ids = list(firms)
     for row in session.execute(_certificates(ids, today)):
         firms[row.supplier_id].certificates.append(row)

@@ -2,10 +2,10 @@
 
 Either is 100,000 by default.
 
-`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import|appearances|edition` runs one part;
-coverage is measured on Elasticsearch too. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask
-sample load --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever
-the figures: machines are noisy.
+`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import|appearances|edition|profile` runs
+one part; coverage is measured on Elasticsearch too, and so are profiles, by `ONLY=profile_elastic`. `REGISTER=folder`
+names the data folder of a portal on SQLite, such as `flask sample load --size 1000000` makes: Elasticsearch is then
+filled by `flask index rebuild` from it. Exit status 0 whatever the figures: machines are noisy.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from tests.benchmarks.filling import CATALOGUE_DIR, fill
 from tests.benchmarks.naive import naive_figure
 from tests.benchmarks.own_list import own_list_figures
 from tests.benchmarks.pages import portal_figures
+from tests.benchmarks.profiles import profile_elastic_figures, profile_figures
 from tests.benchmarks.timing import Figure, machine, print_table
 from tests.benchmarks.web_importing import web_import_figures
 from tests.servers.elastic import running_elasticsearch
@@ -127,10 +128,19 @@ PARTS: Mapping[str, tuple[str, Callable[[Catalogue], Iterable[Figure]]]] = {
         lambda it: appearance_figures(it, EMBEDDED),
     ),
     "edition": (f"an edition on SQLite, {SIZE:,} assessments", lambda it: edition_figures(it, SIZE)),
+    "profile": (f"an SME's profile on tantivy, {EMBEDDED:,} suppliers", lambda _it: profile_figures(EMBEDDED)),
     "audit": ("operation log", lambda _it: audit_figures()),
     "elasticsearch": (f"Elasticsearch, {SIZE:,} suppliers", lambda it: elastic_figures(it, SIZE)),
 }
 """What `ONLY=` may name: a title, and what measures it."""
+
+NAMED_ONLY: Mapping[str, tuple[str, Callable[[Catalogue], Iterable[Figure]]]] = {
+    "profile_elastic": (
+        f"an SME's profile on Elasticsearch, {SIZE:,} suppliers",
+        lambda _it: profile_elastic_figures(SIZE),
+    ),
+}
+"""Parts that take long, and are run only when they are named."""
 
 
 def main() -> None:
@@ -141,6 +151,9 @@ def main() -> None:
     for name, (title, figures) in PARTS.items():
         if only in ("", name):
             print_table(title, figures(catalogue))
+    if only in NAMED_ONLY:
+        title, figures = NAMED_ONLY[only]
+        print_table(title, figures(catalogue))
 
 
 if __name__ == "__main__":

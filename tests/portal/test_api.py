@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 
 from portal.api.catalogue import CatalogueView
 from portal.api.editions import EditionPage, Editions
-from portal.web.tree import Comparison, ResultPage, SupplierSheet
+from portal.web.tree import ResultPage
+from portal.web.tree_sheet import Comparison, SupplierSheet
 
 V1 = "/api/v1"
 

@@ -10,11 +10,12 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from portal.models import Edition
+from portal.profiles.visible import Own
 from portal.register.catalogue import Named
 from portal.register.marks import MET, NOT_APPLICABLE, NOT_MET, is_met
 from portal.web.presenters.context import Context
 from portal.web.presenters.matched import Matcher
-from portal.web.presenters.rows import Firm, RankRow, read_firms
+from portal.web.presenters.rows import Firm, RankRow, Wanted, read_firms
 from portal.web.presenters.validity import levels_held
 from portal.web.tree import Coded, CriteriaCount, FitView, Name, RankView, ResultItem, TierHeld
 from search.contract import SearchQuery, Sort
@@ -51,12 +52,16 @@ class Asked:
         return bool(self.codes or self.query.criteria_not) or self.query.sort is Sort.CRITERIA
 
 
-def cards(keys: Sequence[str], at: Context, asked: Asked) -> tuple[ResultItem, ...]:
-    """The cards of these suppliers in this order; those withdrawn meanwhile are left out."""
+def cards(
+    keys: Sequence[str], at: Context, asked: Asked, owns: Mapping[int, Own] | None = None
+) -> tuple[ResultItem, ...]:
+    """The cards of these suppliers in this order; those withdrawn meanwhile are left out.
+
+    `owns`: own words by the supplier's id, of drafts, say, in place of what is published.
+    """
     editions = _editions(at, asked)
-    firms = read_firms(
-        at.session, keys, at.today, criteria=asked.full or asked.criteria, editions=[edition.id for edition in editions]
-    )
+    wanted = Wanted(asked.full or asked.criteria, tuple(edition.id for edition in editions), owns or {})
+    firms = read_firms(at.session, keys, at.today, wanted)
     maker = CardMaker(at, asked, {edition.id: edition for edition in editions})
     return tuple(maker.card(firms[key]) for key in keys if key in firms)
 

@@ -13,7 +13,8 @@ from portal.models import Supplier
 from portal.web.presenters import supplier as one
 from portal.web.presenters.context import Context
 from portal.web.presenters.supplier import Moved, find
-from portal.web.tree import Coded, CompareRow, Comparison, LevelHeld, SupplierSheet
+from portal.web.tree import Coded, LevelHeld
+from portal.web.tree_sheet import CompareRow, Comparison, SupplierSheet
 
 MAX_COMPARED = 5
 MAX_KEY = 100

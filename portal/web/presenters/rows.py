@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, Connection, Date, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from portal.models import Assessment, Certificate, Provenance, Ranking, Recognition, Supplier, table_of
+from portal.models import Assessment, Certificate, Profile, Provenance, Ranking, Recognition, Supplier, table_of
+from portal.profiles.visible import OWN, Own, own_of, with_own
 from portal.register.sample.generator import PROVENANCE
 from portal.register.showing import as_shown
 
@@ -67,7 +68,10 @@ class RankRow(NamedTuple):
 
 @dataclass(slots=True)
 class Firm:
-    """A supplier with what a card shows of it. `marks`: the results; None: not asked for, or not assessed."""
+    """A supplier with what a card shows of it, what it publicly says of itself among it.
+
+    `marks`: the results; None: not asked for, or not assessed.
+    """
 
     row: FirmRow
     fictional: bool = False
@@ -82,10 +86,20 @@ def is_fictional(issuing_body: str | None) -> bool:
     return issuing_body == PROVENANCE.issuing_body
 
 
-def read_firms(
-    session: Session, keys: Sequence[str], today: date, *, criteria: bool, editions: Iterable[int]
-) -> dict[str, Firm]:
-    """The firms of these keys that are not withdrawn, with valid certificates, tiers in force, places in `editions`."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What else of firms is read: marks of `criteria`, places in these `editions`.
+
+    `owns`: own words by the firm's id, in place of those that are published.
+    """
+
+    criteria: bool
+    editions: tuple[int, ...]
+    owns: Mapping[int, Own]
+
+
+def read_firms(session: Session, keys: Sequence[str], today: date, wanted: Wanted) -> dict[str, Firm]:
+    """The firms of these keys that are not withdrawn, with valid certificates, tiers in force, and what is wanted."""
     if not keys:
         return {}
     asked = [key.partition("/") for key in keys]
@@ -94,15 +108,16 @@ def read_firms(
     connection = session.connection()
     firms: dict[int, Firm] = {}
     for body, *values in connection.execute(_FIRMS, given).all():
-        row = FirmRow._make(values)
-        firms[row.id] = Firm(as_shown(row), fictional=is_fictional(body))
+        row = FirmRow._make(values[len(OWN) :])
+        own = wanted.owns.get(row.id) or own_of(*values[: len(OWN)])
+        firms[row.id] = Firm(with_own(as_shown(row), own), fictional=is_fictional(body))
     if firms:
         ids = list(firms)
         _add_facts(connection, firms, {"ids": ids, "today": today})
-        if ranked := list(editions):
-            for supplier_id, *values in connection.execute(_RANKS, {"ids": ids, "editions": ranked}).all():
+        if wanted.editions:
+            for supplier_id, *values in connection.execute(_RANKS, {"ids": ids, "editions": wanted.editions}).all():
                 firms[supplier_id].ranks.append(RankRow._make(values))
-        if criteria:
+        if wanted.criteria:
             for supplier_id, marks in connection.execute(_MARKS, {"ids": ids}).all():
                 firms[supplier_id].marks = marks
     return {firm.row.key: firm for firm in firms.values()}
@@ -124,8 +139,8 @@ _RECOGNITION, _RANKING, _ASSESSMENT = table_of(Recognition).c, table_of(Ranking)
 
 # With several schemes a firm may come along that has another one's number; whoever asks looks firms up by key.
 _FIRMS = (
-    select(_PROVENANCE.issuing_body, *(_SUPPLIER[name] for name in FirmRow._fields))
-    .select_from(table_of(Supplier).outerjoin(table_of(Provenance)))
+    select(_PROVENANCE.issuing_body, *OWN, *(_SUPPLIER[name] for name in FirmRow._fields))
+    .select_from(table_of(Supplier).outerjoin(table_of(Provenance)).outerjoin(table_of(Profile)))
     .where(
         _SUPPLIER.scheme.in_(bindparam("schemes", expanding=True)),
         _SUPPLIER.number.in_(bindparam("numbers", expanding=True)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Achievement, Certificate, Edition, EditionState, Ranking, Recognition, Supplier
+from portal.profiles.visible import Audience, Own, Stated, official_only, own_words, stated
 from portal.register.catalogue import Scheme
 from portal.register.clock import CHINA
 from portal.register.loading import by_keys
@@ -21,6 +22,7 @@ from portal.web.presenters import labels
 from portal.web.presenters.assessment import assessment_view
 from portal.web.presenters.cards import Asked, CardMaker, cards, products_of, rank_view, supplier_url
 from portal.web.presenters.context import Context
+from portal.web.presenters.profile import in_language, own_achievements, profile_view
 from portal.web.presenters.rows import RankRow, is_fictional
 from portal.web.presenters.sources import source_of
 from portal.web.presenters.validity import levels_held
@@ -35,8 +37,8 @@ from portal.web.tree import (
     ResultItem,
     RiskView,
     SiteView,
-    SupplierSheet,
 )
+from portal.web.tree_sheet import SupplierSheet
 from search.contract import EngineUnavailable, SearchEngine, SupplierDocument
 
 MAX_SIMILAR = 6
@@ -84,9 +86,15 @@ def find(key: str, at: Context) -> Supplier | Moved | Withdrawn | None:
     return Withdrawn(row.key, name, row.withdrawn_reason, row.withdrawn_at.astimezone(CHINA).date())
 
 
-def sheet(row: Supplier, at: Context) -> SupplierSheet:
-    """All public facts of a supplier that `find` gave, as far as they are shown now."""
+def sheet(row: Supplier, at: Context, audience: Audience = Audience.PUBLIC) -> SupplierSheet:
+    """All public facts of a supplier that `find` gave, as far as they are shown now, and its own words for those."""
+    return sheet_with(row, own_words(at.session, row.id, audience), at)
+
+
+def sheet_with(row: Supplier, own: Own | None, at: Context) -> SupplierSheet:
+    """The same with those own words: of a draft, say."""
     catalogue, row = at.catalogue, as_shown(row)
+    says = stated(row, own)
     certificates = at.session.scalars(
         select(Certificate).where(Certificate.supplier_id == row.id).options(joinedload(Certificate.provenance))
     ).all()
@@ -110,12 +118,12 @@ def sheet(row: Supplier, at: Context) -> SupplierSheet:
         region=_region(row.region, at),
         address=row.address,
         legal_representative=row.legal_representative,
-        phone=row.phone,
-        website=row.website,
-        description=_in(at.lang, row.description_zh, row.description_en),
-        products=products_of(row.products_zh, row.products_en, at.lang),
-        processes=_processes(row, at),
-        sites=_sites(row, at),
+        phone=says.phone,
+        website=says.website,
+        description=in_language(at.lang, says.description_zh, says.description_en),
+        products=products_of(says.products_zh, says.products_en, at.lang),
+        processes=_processes(says, at),
+        sites=sites_of(says.sites, at),
         risks=_risks(row, at),
         levels=levels,
         tiers=CardMaker(at, Asked(), {}).tiers(_tiers(row, at)),
@@ -123,8 +131,9 @@ def sheet(row: Supplier, at: Context) -> SupplierSheet:
         certificates=tuple(certificate_view(row, at) for row in in_order(certificates, at)),
         assessment=assessment_view(row, at),
         rankings=_rankings(row, at),
-        achievements=_achievements(row, at),
-        self_declared=tuple(row.self_declared),
+        achievements=(*_achievements(row, own, at), *own_achievements(own, at)),
+        profile=profile_view(row, own, at),
+        self_declared=tuple(says.self_declared),
         profile_hidden=row.profile_hidden_at is not None,
         source=source_of(row.provenance),
         fictional=row.provenance is not None and is_fictional(row.provenance.issuing_body),
@@ -139,24 +148,21 @@ def sheet(row: Supplier, at: Context) -> SupplierSheet:
 def similar(row: Supplier, at: Context, engine: Callable[[], SearchEngine]) -> tuple[ResultItem, ...]:
     """Cards of firms of the same sector that make the like; none while the engine is down: the page stands without."""
     catalogue, row = at.catalogue, as_shown(row)
+    says = stated(row, own_words(at.session, row.id))
     document = SupplierDocument(
         id=row.key,
         version=row.index_version,
         names=(),
-        products=(*row.products_zh, *row.products_en),
+        products=(*says.products_zh, *says.products_en),
         sector=row.sector,
         industries=tuple(path for code in row.industries if (path := catalogue.industry_path(code))),
-        processes=tuple(process["code"] for process in row.processes if process["code"] in catalogue.processes),
+        processes=tuple(process["code"] for process in says.processes if process["code"] in catalogue.processes),
     )
     try:
         keys = engine().similar(document, MAX_SIMILAR)
     except EngineUnavailable:
         return ()
     return cards(keys, at, Asked())
-
-
-def _in(lang: str, zh: str, en: str) -> str:
-    return (en or zh) if lang == "en" else (zh or en)
 
 
 def _day(text: str | None) -> date | None:
@@ -167,21 +173,22 @@ def _region(code: str | None, at: Context) -> tuple[Coded, ...]:
     return at.path(at.catalogue.region_path(code or ""), at.catalogue.regions)
 
 
-def _processes(row: Supplier, at: Context) -> tuple[ProcessView, ...]:
+def _processes(says: Stated, at: Context) -> tuple[ProcessView, ...]:
     return tuple(
         ProcessView(
             code=process["code"],
             label=at.coded(process["code"], at.catalogue.processes).label,
             subcontracted=bool(process.get("subcontracted")),
         )
-        for process in row.processes
+        for process in says.processes
     )
 
 
-def _sites(row: Supplier, at: Context) -> tuple[SiteView, ...]:
+def sites_of(sites: Iterable[Mapping[str, Any]], at: Context) -> tuple[SiteView, ...]:
+    """Production sites, each in its place."""
     return tuple(
         SiteView(name=site.get("name", ""), address=site.get("address", ""), region=_region(site.get("region"), at))
-        for site in row.sites
+        for site in sites
     )
 
 
@@ -263,7 +270,7 @@ def _rankings(row: Supplier, at: Context) -> tuple[RankView, ...]:
     )
 
 
-def _achievements(row: Supplier, at: Context) -> tuple[AchievementView, ...]:
+def _achievements(row: Supplier, own: Own | None, at: Context) -> tuple[AchievementView, ...]:
     kinds = labels.achievement_labels()
     held = at.session.scalars(
         select(Achievement)
@@ -274,11 +281,11 @@ def _achievements(row: Supplier, at: Context) -> tuple[AchievementView, ...]:
     return tuple(
         AchievementView(
             kind=labels.coded(one.kind, kinds),
-            title=_in(at.lang, one.title_zh, one.title_en),
+            title=in_language(at.lang, one.title_zh, one.title_en),
             description=one.description,
             dated=one.dated,
             self_declared=one.self_declared,
             source=source_of(one.provenance),
         )
-        for one in achievements_shown(row, held)
+        for one in official_only(achievements_shown(row, held), own)
     )

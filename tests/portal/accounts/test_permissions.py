@@ -121,6 +121,18 @@ ALLOWED: dict[str, frozenset[str]] = {
     "suppliers.report_inquiry": FIRM,
     "suppliers.block_buyer": FIRM,
     "suppliers.unblock_buyer": FIRM,
+    "suppliers.profile": FIRM,
+    "suppliers.save_profile": FIRM,
+    "suppliers.withdraw_profile": FIRM,
+    "suppliers.discard_profile": FIRM,
+    "suppliers.undiscard_profile": FIRM,
+    "suppliers.profile_preview": FIRM,
+    "suppliers.profile_history": FIRM,
+    "suppliers.profile_version": FIRM,
+    "suppliers.restore_profile": FIRM,
+    "suppliers.profile_contacts": FIRM,
+    "suppliers.ask_contact": FIRM,
+    "suppliers.agreement": EVERYONE,
     "suppliers.all_corrections": FIRM,
     "suppliers.new_correction": FIRM,
     "suppliers.correction": FIRM,
@@ -282,6 +294,8 @@ VALUES = {
     "how": "take-back",
     "fingerprint": "0",
     "hold": "take",
+    "deed": "take",
+    "change": "enable",
 }
 
 

@@ -15,7 +15,7 @@ from portal.web.presenters import editions, home, suggestions, supplier
 from portal.web.presenters.about import about_page
 from portal.web.presenters.context import Context
 from portal.web.presenters.criteria import criteria_picker
-from portal.web.tree import Comparison, SupplierSheet
+from portal.web.tree_sheet import Comparison, SupplierSheet
 from search.contract import EngineUnavailable, SearchEngine
 from tests.portal.lookup.register import (
     BEARING,
