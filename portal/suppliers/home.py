@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flask_babel import gettext as _
+
 from portal.company.firm import firm_of
 from portal.extensions import db
 from portal.suppliers.blueprint import blueprint
@@ -12,7 +14,14 @@ from portal.web.sections import Entry, Section, shown
 from portal.web.templating import render_template
 from portal.web.users import signed_in
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (
+    Section(
+        "suppliers.why",
+        lambda: _("Why don’t I appear?"),
+        lambda: _("A search, condition by condition: what your firm meets, what not, and what would change it."),
+        Permission.KEEP_PROFILE,
+    ),
+)
 """In the order of the menu. A new part of the workspace adds its line here."""
 
 

@@ -97,6 +97,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ministry.coverage_trend": STAFF,
     "ministry.coverage_criteria": STAFF,
     "suppliers.home": FIRM,
+    "suppliers.why": FIRM,
     "buyers.workspace": SOURCING,
     "buyers.workspace_expiring": SOURCING,
     "buyers.clear_recent": SOURCING,
