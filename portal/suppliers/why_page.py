@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from flask import url_for
 
 from portal.company.reasons import Firm, next_levels, reasons
-from portal.company.why import Why, appears, explain, without
+from portal.company.why import Why, appears, conditions, explain, without
 from portal.indexing.documents import DocumentMaker
 from portal.indexing.firms import read_firms
 from portal.models import Supplier
 from portal.suppliers.why_words import Advice, Words
-from portal.web.addresses import Addresses, address, bare
+from portal.web.addresses import address, bare
 from portal.web.parameters import Search
-from portal.web.presenters.chips import summary
 from portal.web.presenters.context import Context
 from portal.web.presenters.naming import Naming
 from search.contract import EngineUnavailable, LevelChoice, SearchEngine, SearchQuery, Tombstone
@@ -80,7 +79,7 @@ def verdict(search: Search, firm: Firm, at: Context, engine: Callable[[], Search
     left = replace(search, query=without(query, (one.condition for one in why.failed)))
     total, fewer = _totals([query, left.query], engine)
     return Verdict(
-        summary=summary(search, naming),
+        summary=Words(naming).said(conditions(query, at.vocabulary)),
         appears=why.appears,
         conditions=tuple(_shown(why, firm, Words(naming))),
         search_url=address(search, LOOKUP),
@@ -113,12 +112,12 @@ def _totals(queries: list[SearchQuery], engine: Callable[[], SearchEngine]) -> l
 def common_searches(firm: Firm, at: Context) -> tuple[Common, ...]:
     """What buyers of the firm's sector commonly ask for, by the catalogue, with whether it appears."""
     queries = list(dict.fromkeys(_common(firm)))
-    naming, path = Naming(at), url_for("suppliers.why")
+    words, path = Words(Naming(at)), url_for("suppliers.why")
     answers = appears(queries, firm.document, at.vocabulary)
     made = []
     for query, there in zip(queries, answers, strict=True):
-        search = bare(Search(query=query))
-        made.append(Common(summary(search, naming), Addresses(search, path).of(), there))
+        said = words.said(conditions(query, at.vocabulary))
+        made.append(Common(said, address(bare(Search(query=query)), path), there))
     return tuple(made)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -13,7 +13,11 @@ from portal.register.catalogue import Guided
 from portal.web.grammar import TABLE
 from portal.web.presenters.labels import state_labels
 from portal.web.presenters.naming import Naming, level_label
+from portal.workspace.funnel import START
 from search.contract import LevelChoice
+
+MOST_SAID = 5
+"""Conditions of a search that are said in a line."""
 
 PARAMETERS: Mapping[str, str] = {parameter.field: parameter.name for parameter in TABLE if parameter.field}
 """Field of a query → the parameter that fills it."""
@@ -55,6 +59,18 @@ class Words:
         if name in ("edition", "grades", "ids", "ids_not", *DATES, "assessed_since"):
             return self._plain(name, asks[name])
         return self._codes(PARAMETERS[name], asks[name])
+
+    def said(self, conditions: Iterable[Condition]) -> str:
+        """A search in a line; flags are told by what is asked of them, a certificate goes without saying."""
+        named = {"has", "lacks", *DATES, "assessed_since"}
+        parts = [
+            f"{self.label(one)} {self.value(one)}" if one.name in named else self.value(one)
+            for one in conditions
+            if one.asks.get("has") != (START,)
+        ]
+        rest = len(parts) - MOST_SAID
+        more = [_("%(count)s more", count=rest)] if rest > 0 else []
+        return str(_(", ")).join([*filter(None, parts[:MOST_SAID]), *more])
 
     def _levels(self, condition: Condition) -> str:
         name = condition.name

@@ -1,6 +1,6 @@
 """`make bench`: `SIZE=` suppliers on Elasticsearch, `EMBEDDED=` on tantivy and in the portal; 100,000 by default.
 
-`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import` runs one part; coverage is
+`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import|why` runs one part; coverage is
 measured on Elasticsearch too. `REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample load
 --size 1000000` makes: Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever the
 figures: machines are noisy.
@@ -41,6 +41,7 @@ from tests.benchmarks.own_list import own_list_figures
 from tests.benchmarks.pages import portal_figures
 from tests.benchmarks.timing import Figure, machine, print_table
 from tests.benchmarks.web_importing import web_import_figures
+from tests.benchmarks.why import why_figures
 from tests.servers.elastic import running_elasticsearch
 
 EMBEDDED = int(os.environ.get("EMBEDDED") or 100_000)
@@ -118,6 +119,7 @@ PARTS: Mapping[str, tuple[str, Callable[[Catalogue], Iterable[Figure]]]] = {
         f"web import on SQLite and tantivy, {EMBEDDED:,} suppliers",
         lambda it: web_import_figures(it, EMBEDDED),
     ),
+    "why": (f"why don't I appear, on SQLite and tantivy, {EMBEDDED:,} suppliers", lambda _it: why_figures(EMBEDDED)),
     "audit": ("operation log", lambda _it: audit_figures()),
     "elasticsearch": (f"Elasticsearch, {SIZE:,} suppliers", lambda it: elastic_figures(it, SIZE)),
 }

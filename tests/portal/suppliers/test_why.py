@@ -159,6 +159,7 @@ def test_common_searches_stand_there_with_their_answers(speaks_for: Speaks) -> N
     common = text.partition('id="common"')[2].partition('id="own"')[0]
     assert common.count("verdict-met") + common.count("verdict-not") == 8
     assert "level_min=quality_capability:assurance" in common
+    assert ">Industrial machinery and equipment, Has no risk on record</a>" in common
     assert "Your next level" in text
 
 
