@@ -21,6 +21,18 @@ SECTIONS: tuple[Section, ...] = (
         lambda: _("A search, condition by condition: what your firm meets, what not, and what would change it."),
         Permission.KEEP_PROFILE,
     ),
+    Section(
+        "suppliers.standing",
+        lambda: _("Standing"),
+        lambda: _("Rank among your peers and over time; criteria that are not met or not assessed."),
+        Permission.KEEP_PROFILE,
+    ),
+    Section(
+        "suppliers.badge_page",
+        lambda: _("Badge"),
+        lambda: _("A picture for your website that always shows the state of today."),
+        Permission.KEEP_PROFILE,
+    ),
 )
 """In the order of the menu. A new part of the workspace adds its line here."""
 
