@@ -1,5 +1,5 @@
 """`flask worker`: brings changes into the index, sends messages, does the jobs that pages start, lets alerts look,
-takes each day's snapshot, seals the log.
+takes each day's snapshot, seals the log, reminds firms.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy.orm import sessionmaker
 from portal.buyers.alert_letters import AlertLetters
 from portal.care.handlers import handlers as care_handlers
 from portal.cli.bulk import expect_many_objects
+from portal.company.reminders import Reminding
 from portal.coverage.taking import Taker
 from portal.extensions import db
 from portal.indexing.worker import Worker
@@ -64,6 +65,7 @@ def command() -> None:
         Dispatcher(sessions, shared.guard, shared.settings.public_url, stop).start(),
         Sealer(sessions, shared.settings.secret_key, stop).start(),
         Taker(sessions, shared.open_writing_engine, shared.catalogue, stop).start(),
+        Reminding(sessions, shared.catalogue, shared.settings.public_url, stop).start(),
     ]
     worker = Worker(sessions, shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop)
     worker.run()

@@ -23,7 +23,7 @@ SECONDS = 300
 @blueprint.get("/badge/<scheme>/<path:number>.svg")
 @needs(Access.LOOKUP)
 def badge_picture(scheme: str, number: str) -> Response:
-    """`lookup/badge.svg` with `badge`; `?of=<scheme of certification>` (default: the first held), `?lang=` (zh).
+    """`lookup/badge_svg.html` with `badge`; `?of=<scheme of certification>` (default: the first held), `?lang=` (zh).
 
     Always a picture: a firm without a valid certificate, a withdrawn or unknown one has a badge that says so, so that
     no website shows a broken image, or an old one, in its place. By its address alone it is the same for everyone.
@@ -37,7 +37,7 @@ def badge_picture(scheme: str, number: str) -> Response:
         row = at.session.scalars(found).one_or_none()
         key = row.key if row else f"{scheme.upper()}/{number}"[:100]
         shown = badge(row, of, services().settings.public_url + supplier_url(key), at)
-        drawn = render_template("lookup/badge.svg", badge=shown)
+        drawn = render_template("lookup/badge_svg.html", badge=shown)
     answer = Response(drawn, content_type="image/svg+xml; charset=utf-8")
     answer.cache_control.public = True
     answer.cache_control.max_age = SECONDS

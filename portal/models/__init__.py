@@ -34,6 +34,7 @@ from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, Ranking
 from portal.models.recent import RecentSearch
 from portal.models.record import RecordPart, SourcingRecord
+from portal.models.reminder import Reminder, ReminderKind
 from portal.models.review import CaseKind, CaseStage, CaseState, ReviewCase, ReviewStep, StepAction
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.models.snapshot import Snapshot
@@ -88,6 +89,8 @@ __all__ = [
     "Recognition",
     "RecordPart",
     "RecoveryCode",
+    "Reminder",
+    "ReminderKind",
     "ReviewCase",
     "ReviewStep",
     "Role",

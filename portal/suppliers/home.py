@@ -33,6 +33,12 @@ SECTIONS: tuple[Section, ...] = (
         lambda: _("A picture for your website that always shows the state of today."),
         Permission.KEEP_PROFILE,
     ),
+    Section(
+        "suppliers.reminders",
+        lambda: _("Reminders"),
+        lambda: _("What ends soon or has grown old; whether you are written to in time."),
+        Permission.KEEP_PROFILE,
+    ),
 )
 """In the order of the menu. A new part of the workspace adds its line here."""
 

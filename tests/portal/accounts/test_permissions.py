@@ -101,6 +101,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "suppliers.why": FIRM,
     "suppliers.standing": FIRM,
     "suppliers.badge_page": FIRM,
+    "suppliers.reminders": FIRM,
+    "suppliers.set_reminders": FIRM,
     "buyers.workspace": SOURCING,
     "buyers.workspace_expiring": SOURCING,
     "buyers.clear_recent": SOURCING,
