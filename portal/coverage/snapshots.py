@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from portal.coverage.axes import FIELDS, NONE, Axis, Dimension
 from portal.coverage.counting import Table, count_table
 from portal.coverage.criteria import CriteriaCounts, count_criteria, rates
+from portal.coverage.stated import targets_of
 from portal.coverage.targets import progress
 from portal.indexing.facts import data_version
 from portal.indexing.sessions import Sessions, snapshot, writing
@@ -70,12 +71,13 @@ def take(sessions: Sessions, engine: SearchEngine, catalogue: Catalogue, today: 
     with snapshot(sessions) as session:
         version = data_version(session)
         criteria = count_criteria(session, catalogue)
+        wanted = targets_of(session, catalogue).by_code
     rows: dict[str, dict[str, Any]] = {}
     for one, other in pairs():
         rows[name_of(one, other)] = _kept(count_table(engine, SearchQuery(), Axis(one), Axis(other), catalogue))
     rows[TARGETS] = {
         one.target.code: {"done": one.done, "units": {unit.code: unit.done for unit in one.units if unit.done}}
-        for one in progress(engine, catalogue, today)
+        for one in progress(engine, catalogue, today, wanted)
     }
     rows[CRITERIA] = _of_criteria(criteria)
     with writing(sessions) as session:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from portal.coverage.axes import Dimension, Meet
 from portal.coverage.snapshots import Past, days, on_or_before
 from portal.ministry.coverage_asked import PATH, Asked, Measure
+from portal.ministry.coverage_known import known_targets
 from portal.ministry.coverage_places import TileView, tiles
 from portal.ministry.coverage_table import LOOKUP, Says, counted, counts, per_cent, since, table_view
 from portal.ministry.coverage_targets import TargetView, target_views
@@ -99,7 +100,15 @@ def table_html(asked: Asked, at: Context) -> Markup:
     """
     shared = services()
     past = past_of(asked, at)
-    question = (at.lang, at.data_version, at.today, asked.search, *asked.own(), past and past.day)
+    question = (
+        at.lang,
+        at.data_version,
+        at.today,
+        known_targets(at).stamp,
+        asked.search,
+        *asked.own(),
+        past and past.day,
+    )
     return shared.kept_tables.answer(question, lambda: _table_html(asked, past, at))
 
 
@@ -159,7 +168,7 @@ def coverage_page(asked: Asked, at: Context) -> CoveragePage:
 
 def _choices(asked: Asked, at: Context) -> tuple[Choice, ...]:
     dimensions = tuple(dimension_words().items())
-    targets = tuple((code, target.name(at.lang)) for code, target in at.catalogue.targets.items())
+    targets = tuple((code, target.name(at.lang)) for code, target in known_targets(at).by_code.items())
     measures = tuple((code, word) for code, word in measure_words().items() if targets or code != Measure.PERCENT)
     made = [
         Choice(name="rows", label=_("Table rows"), values=dimensions, chosen=asked.rows.dimension),

@@ -39,6 +39,7 @@ from portal.models.review import CaseKind, CaseStage, CaseState, ReviewCase, Rev
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.models.snapshot import Snapshot
 from portal.models.supplier import Achievement, Assessment, Certificate, ImportUndo, Recognition, Supplier
+from portal.models.target import CoverageTarget
 from portal.models.web_import import ImportSource, ImportState, ImportTouch, WebImport
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "ChangeNote",
     "Conditions",
     "ConditionsVersion",
+    "CoverageTarget",
     "DeadLetter",
     "DeliveryState",
     "Edition",

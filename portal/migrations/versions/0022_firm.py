@@ -1,4 +1,4 @@
-"""Reminders to firms."""
+"""Reminders to firms, and targets that staff state."""
 
 from __future__ import annotations
 
@@ -28,6 +28,26 @@ def upgrade() -> None:
             "user_id", "kind", "subject", "about", "days", name=op.f("uq_reminder_user_id_kind_subject_about_days")
         ),
     )
+    op.create_table(
+        "coverage_target",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name_zh", sa.String(length=200), nullable=False),
+        sa.Column("name_en", sa.String(length=300), nullable=False),
+        sa.Column("document", sa.String(length=400), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("query", sa.JSON(), nullable=False),
+        sa.Column("goal", sa.Integer(), nullable=False),
+        sa.Column("base_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("units", sa.JSON(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("removed", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coverage_target")),
+        sa.UniqueConstraint("code", name=op.f("uq_coverage_target_code")),
+    )
     with op.batch_alter_table("user_account") as batch:
         batch.add_column(sa.Column("reminders", sa.Boolean(), server_default=sa.true(), nullable=False))
 
@@ -35,4 +55,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("user_account") as batch:
         batch.drop_column("reminders")
+    op.drop_table("coverage_target")
     op.drop_table("reminder")
