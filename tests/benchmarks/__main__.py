@@ -119,7 +119,7 @@ PARTS: Mapping[str, tuple[str, Callable[[Catalogue], Iterable[Figure]]]] = {
         f"web import on SQLite and tantivy, {EMBEDDED:,} suppliers",
         lambda it: web_import_figures(it, EMBEDDED),
     ),
-    "why": (f"why don't I appear, on SQLite and tantivy, {EMBEDDED:,} suppliers", lambda _it: why_figures(EMBEDDED)),
+    "why": (f"why don't I appear, on SQLite and tantivy, {EMBEDDED:,} suppliers", lambda it: why_figures(it, EMBEDDED)),
     "audit": ("operation log", lambda _it: audit_figures()),
     "elasticsearch": (f"Elasticsearch, {SIZE:,} suppliers", lambda it: elastic_figures(it, SIZE)),
 }

@@ -14,22 +14,25 @@ import requests
 
 from portal.identity import demo
 from portal.models import Role
+from portal.register.catalogue import Catalogue
 from tests.benchmarks.timing import Figure, timed
 from tests.browser.conftest import start_portal
 
 REPEATS = 200
 LIMIT = 150.0
-MANY = ",".join(f"X01-{number:02d}" for number in range(5, 22))
+MANY = 17
+"""Criteria of the searches with many conditions."""
+
 SEARCHES = (
     "q=轴承&sector=machinery&has=certificate",
     "region=330000,320000&level_min=quality_capability:assurance&valid_through=2027-06-30&has=certificate",
     "sector=electronics&criteria=X01-05,X01-06,X02-05&top=10&lacks=risk",
-    f"criteria={MANY}&criteria_mode=8&level=gbt19001,iatf16949&certified_from=2024-01-01",
-    f"criteria={MANY}&q=数控机床+主轴&size=small&tier=srdi",
+    "criteria={many}&criteria_mode=8&level=gbt19001,iatf16949&certified_from=2024-01-01",
+    "criteria={many}&q=数控机床+主轴&size=small&tier=srdi",
 )
 
 
-def why_figures(size: int) -> Iterator[Figure]:
+def why_figures(catalogue: Catalogue, size: int) -> Iterator[Figure]:
     """Searches of few and of many conditions, by turns."""
     with tempfile.TemporaryDirectory() as folder:
         portal, server = start_portal(Path(folder), firms=size)
@@ -43,7 +46,7 @@ def why_figures(size: int) -> Iterator[Figure]:
                 "password": demo.PASSWORD,
             }
             assert session.post(f"{portal.url}/sign-in", data=fields, timeout=30).ok
-            times, answers = timed(calls(session, f"{portal.url}/firm/why"))
+            times, answers = timed(calls(session, f"{portal.url}/firm/why", catalogue))
         server.send_signal(signal.SIGTERM)
         server.wait(60)
     assert all("verdict" in answer for answer in answers)
@@ -56,10 +59,11 @@ def why_figures(size: int) -> Iterator[Figure]:
     )
 
 
-def calls(session: requests.Session, page: str) -> Iterator[Callable[[], str]]:
+def calls(session: requests.Session, page: str, catalogue: Catalogue) -> Iterator[Callable[[], str]]:
     """The page of each search in turn."""
+    many = ",".join(itertools.islice(catalogue.criteria, MANY))
     for search in itertools.islice(itertools.cycle(SEARCHES), REPEATS):
-        yield partial(_text, session, f"{page}?{search}")
+        yield partial(_text, session, f"{page}?{search.format(many=many)}")
 
 
 def _text(session: requests.Session, url: str) -> str:
