@@ -1,5 +1,5 @@
 """`flask worker`: brings changes into the index, sends messages, does the jobs that pages start, lets alerts look,
-takes each day's snapshot, adds up what was counted, seals the log.
+takes each day's snapshot, adds up what was counted, seals the log, reminds firms.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from portal.care import catalogues
 from portal.care.handlers import handlers as care_handlers
 from portal.cli.bulk import expect_many_objects, share_memory
 from portal.company import files as proofs
+from portal.company.reminders import Reminding
 from portal.coverage.taking import Taker
 from portal.extensions import db
 from portal.indexing.worker import Worker
@@ -71,6 +72,7 @@ def command() -> None:
         Sealer(sessions, shared.settings.secret_key, stop).start(),
         Adder(sessions, shared.settings.usage_dir, shared.settings.search_log_days, stop).start(),
         Taker(sessions, shared.open_writing_engine, shared.catalogue, stop).start(),
+        Reminding(sessions, shared.catalogue, shared.settings.public_url, stop).start(),
     ]
     worker = Worker(sessions, shared.open_writing_engine, shared.catalogue, origin=shared.origin, stop=stop)
     worker.run()

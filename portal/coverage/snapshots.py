@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from portal.coverage.axes import FIELDS, NONE, Axis, Dimension
 from portal.coverage.counting import Table, count_table
 from portal.coverage.criteria import CriteriaCounts, count_criteria, rates
+from portal.coverage.stated import targets_of
 from portal.coverage.targets import progress
 from portal.indexing.facts import data_version
 from portal.indexing.sessions import Sessions, snapshot, writing
@@ -70,12 +71,13 @@ def take(sessions: Sessions, engine: SearchEngine, catalogue: Catalogue, today: 
     with snapshot(sessions) as session:
         version = data_version(session)
         criteria = count_criteria(session, catalogue)
+        wanted = targets_of(session, catalogue).by_code
     rows: dict[str, dict[str, Any]] = {}
     for one, other in pairs():
         rows[name_of(one, other)] = _kept(count_table(engine, SearchQuery(), Axis(one), Axis(other), catalogue))
     rows[TARGETS] = {
         one.target.code: {"done": one.done, "units": {unit.code: unit.done for unit in one.units if unit.done}}
-        for one in progress(engine, catalogue, today)
+        for one in progress(engine, catalogue, today, wanted)
     }
     rows[CRITERIA] = _of_criteria(criteria)
     with writing(sessions) as session:
@@ -148,6 +150,11 @@ def on_or_before(session: Session, day: date, rows: Dimension, columns: Dimensio
     return None
 
 
+def as_kept(table: Table, day: date) -> Past:
+    """The table as it would be read again, had it been taken on the day."""
+    return _past(Snapshot(day=day, numbers=_kept(table)), turned=False)
+
+
 def _past(found: Snapshot, *, turned: bool) -> Past:
     numbers = found.numbers
     cells = {
@@ -157,6 +164,57 @@ def _past(found: Snapshot, *, turned: bool) -> Past:
     }
     rows, columns = ("columns", "rows") if turned else ("rows", "columns")
     return Past(found.day, cells, numbers[rows], numbers[columns], numbers["total"])
+
+
+_ONE_EACH = frozenset({"sectors", "sizes"})
+"""Fields of which a firm has one value: numbers of several are sums."""
+
+
+def narrowable(query: SearchQuery, rows: Axis, columns: Axis, catalogue: Catalogue) -> bool:
+    """Whether a kept table of two dimensions tells the numbers under the filters too, to the firm.
+
+    It does for filters on its own two dimensions: for one value of each that is one of its rows or columns; for several
+    where a firm has one of them. Whatever else is asked would take a table of three dimensions.
+    """
+    others: dict[str, Any] = {rows.field: (), columns.field: ()}
+    return replace(query, **others) == SearchQuery() and all(_tells(axis, query, catalogue) for axis in (rows, columns))
+
+
+def _tells(axis: Axis, query: SearchQuery, catalogue: Catalogue) -> bool:
+    asked = getattr(query, axis.field)
+    if not asked or axis.field in _ONE_EACH:
+        return True
+    paths: Mapping[Dimension, Mapping[str, tuple[str, ...]]] = {
+        Dimension.PROVINCE: catalogue.region_paths,
+        Dimension.CITY: catalogue.region_paths,
+        Dimension.INDUSTRY: catalogue.industry_paths,
+    }
+    if len(asked) > 1 or (axis.dimension is not Dimension.TIER and axis.dimension not in paths):
+        return False
+    depth = 2 if axis.dimension is Dimension.CITY else 1
+    return axis.dimension is Dimension.TIER or len(paths[axis.dimension].get(asked[0], ())) == depth
+
+
+def narrowed(past: Past, query: SearchQuery, rows: Axis, columns: Axis) -> Past:
+    """The kept table under filters that are `narrowable`."""
+    own, other = getattr(query, rows.field), getattr(query, columns.field)
+    cells = {
+        (row, column): number
+        for (row, column), number in past.cells.items()
+        if (not own or row in own) and (not other or column in other)
+    }
+    row_totals = {row: number for row, number in past.rows.items() if not own or row in own}
+    column_totals = {column: number for column, number in past.columns.items() if not other or column in other}
+    total = sum(row_totals.values()) if own else sum(column_totals.values()) if other else past.total
+    if other:
+        row_totals = {row: _summed(cells, 0, row) for row in row_totals}
+    if own:
+        column_totals = {column: _summed(cells, 1, column) for column in column_totals}
+    return Past(past.day, cells, row_totals, column_totals, sum(cells.values()) if own and other else total)
+
+
+def _summed(cells: Mapping[tuple[str, str], int], side: int, value: str) -> int:
+    return sum(number for place, number in cells.items() if place[side] == value)
 
 
 def by_month(session: Session, name: str, months: int) -> list[Snapshot]:

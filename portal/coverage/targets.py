@@ -13,6 +13,7 @@ from typing import Any
 
 from portal.coverage.axes import NONE, Axis, Dimension
 from portal.coverage.counting import count_axis
+from portal.coverage.stated import StatedTarget, searched
 from portal.register.catalogue import Catalogue, Target
 from search.contract import LevelChoice, SearchEngine, SearchQuery
 
@@ -74,6 +75,8 @@ class Progress:
 
 def query_of(target: Target, today: date) -> SearchQuery:
     """The search whose total is what is done."""
+    if isinstance(target, StatedTarget):
+        return searched(target, today)
     given: dict[str, Any] = {_FIELDS[name]: tuple(sorted(codes)) for name, codes in target.search if name in _FIELDS}
     for name, codes in target.search:
         if name in _LEVELS:
@@ -99,9 +102,16 @@ def expected(target: Target, today: date) -> int:
     return target.goal * min(max((today - target.base).days, 0), days) // days
 
 
-def progress(engine: SearchEngine, catalogue: Catalogue, today: date) -> tuple[Progress, ...]:
-    """Every target of the catalogue. Raises EngineUnavailable."""
-    targets = tuple(catalogue.targets.values())
+def is_closed(target: Target, today: date) -> bool:
+    """Whether nothing is counted for it any more."""
+    return today > target.due or (isinstance(target, StatedTarget) and target.closed_on is not None)
+
+
+def progress(
+    engine: SearchEngine, catalogue: Catalogue, today: date, wanted: Mapping[str, Target] | None = None
+) -> tuple[Progress, ...]:
+    """Every target that is `wanted`, else every one of the catalogue. Raises EngineUnavailable."""
+    targets = tuple((catalogue.targets if wanted is None else wanted).values())
     queries = [query_of(target, today) for target in targets]
     asked = [*queries, *dict.fromkeys(map(stock_of, queries))]
     counted = (
@@ -115,7 +125,7 @@ def progress(engine: SearchEngine, catalogue: Catalogue, today: date) -> tuple[P
             Progress(
                 target=target,
                 query=query,
-                closed=today > target.due,
+                closed=is_closed(target, today),
                 done=done,
                 expected=expected(target, today),
                 units=_units(target, by_unit, listed, counted[stock_of(query)][0]),

@@ -19,6 +19,7 @@ from portal.ministry import (
     reviews,
     suppliers,
     take_down,
+    targets,
 )
 from portal.ministry.blueprint import blueprint
 
@@ -42,4 +43,5 @@ __all__ = [
     "reviews",
     "suppliers",
     "take_down",
+    "targets",
 ]

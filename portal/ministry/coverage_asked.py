@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.coverage.axes import MAX_DEPTH, Axis, Dimension, Meet
 from portal.coverage.demand import By, Kind
+from portal.ministry.coverage_known import known_targets
 from portal.register.catalogue import Target
 from portal.web.parameters import ParameterError, Search, parse
 from portal.web.presenters.context import Context
@@ -162,7 +163,7 @@ def _day(args: MultiDict[str, str], name: str) -> date | None:
 def _target(args: MultiDict[str, str], at: Context) -> Target | None:
     """The target named, else the first that is still open."""
     code = _text(args, "target")
-    if code and code not in at.catalogue.targets:
+    if code and code not in known_targets(at).by_code:
         raise _refused("target", code)
-    running = (target for target in at.catalogue.targets.values() if target.due >= at.today)
-    return at.catalogue.targets[code] if code else next(running, None)
+    running = (target for target in known_targets(at).by_code.values() if target.due >= at.today)
+    return known_targets(at).by_code[code] if code else next(running, None)

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from portal.coverage.axes import Dimension, Meet
-from portal.coverage.snapshots import Past, days, on_or_before
+from portal.coverage.snapshots import Past, days, narrowable, narrowed, on_or_before
 from portal.ministry.coverage_asked import PATH, Asked, Measure
+from portal.ministry.coverage_known import known_targets
 from portal.ministry.coverage_places import TileView, tiles
 from portal.ministry.coverage_table import LOOKUP, Says, counted, counts, per_cent, since, table_view
 from portal.ministry.coverage_targets import TargetView, target_views
@@ -25,7 +26,6 @@ from portal.web.presenters.naming import Naming
 from portal.web.screens import Chip, Hidden
 from portal.web.templating import render_template
 from portal.web.tree import Struct
-from search.contract import SearchQuery
 
 _SELECTED = {"sector": "sectors", "region": "regions", "tier": "tiers", "size": "sizes"}
 """Filters that the form offers one value of; several of one stay as they are."""
@@ -76,13 +76,20 @@ class CoveragePage(Struct, frozen=True, kw_only=True):
 
 
 def past_of(asked: Asked, at: Context) -> Past | None:
-    """The table as it was on the day that is compared with, or the last one before. Snapshots know no filters."""
-    if asked.measure is not Measure.CHANGE or asked.query != SearchQuery():
-        return None
-    if (asked.rows.depth, asked.rows.meet) != (1, Meet.ANY):
+    """The table as it was on the day that is compared with, or the last one before; None where that was not kept.
+
+    Snapshots hold tables of two dimensions, so of filters they know those on the table's own.
+    """
+    if asked.measure is not Measure.CHANGE or not _kept(asked, at):
         return None
     before = asked.against or at.today - timedelta(days=1)
-    return on_or_before(at.session, before, asked.rows.dimension, asked.columns.dimension)
+    past = on_or_before(at.session, before, asked.rows.dimension, asked.columns.dimension)
+    return narrowed(past, asked.query, asked.rows, asked.columns) if past else None
+
+
+def _kept(asked: Asked, at: Context) -> bool:
+    usual = (asked.rows.depth, asked.rows.meet) == (1, Meet.ANY)
+    return usual and narrowable(asked.query, asked.rows, asked.columns, at.catalogue)
 
 
 def saying(asked: Asked, past: Past | None) -> Says:
@@ -99,7 +106,15 @@ def table_html(asked: Asked, at: Context) -> Markup:
     """
     shared = services()
     past = past_of(asked, at)
-    question = (at.lang, at.data_version, at.today, asked.search, *asked.own(), past and past.day)
+    question = (
+        at.lang,
+        at.data_version,
+        at.today,
+        known_targets(at).stamp,
+        asked.search,
+        *asked.own(),
+        past and past.day,
+    )
     return shared.kept_tables.answer(question, lambda: _table_html(asked, past, at))
 
 
@@ -159,7 +174,7 @@ def coverage_page(asked: Asked, at: Context) -> CoveragePage:
 
 def _choices(asked: Asked, at: Context) -> tuple[Choice, ...]:
     dimensions = tuple(dimension_words().items())
-    targets = tuple((code, target.name(at.lang)) for code, target in at.catalogue.targets.items())
+    targets = tuple((code, target.name(at.lang)) for code, target in known_targets(at).by_code.items())
     measures = tuple((code, word) for code, word in measure_words().items() if targets or code != Measure.PERCENT)
     made = [
         Choice(name="rows", label=_("Table rows"), values=dimensions, chosen=asked.rows.dimension),
@@ -215,8 +230,13 @@ def _no_past(asked: Asked, at: Context) -> tuple[str, ...]:
     past = past_of(asked, at)
     if past is not None:
         return (_("Changes are told since the snapshot of %(day)s.", day=past.day),)
-    if asked.query != SearchQuery() or (asked.rows.depth, asked.rows.meet) != (1, Meet.ANY):
-        return (_("Snapshots hold tables without filters only, so numbers of firms are shown. Clear the filters."),)
+    if not _kept(asked, at):
+        return (
+            _(
+                "What these filters found on an earlier day was not kept, so numbers of firms are shown. Kept are"
+                " tables of two dimensions, with filters on those two: make the filter a row or column, or clear it."
+            ),
+        )
     known = days(at.session)
     if known and known[0] < at.today:
         return (_("There is no snapshot of that day or before; the first is of %(day)s.", day=known[0]),)

@@ -6,6 +6,7 @@ from datetime import date
 
 from portal.coverage.targets import Progress, UnitProgress, progress
 from portal.ministry.coverage_asked import PATH
+from portal.ministry.coverage_known import known_targets
 from portal.ministry.coverage_places import unit_url
 from portal.ministry.coverage_table import LOOKUP
 from portal.register.catalogue import Target
@@ -50,10 +51,10 @@ class TargetView(Struct, frozen=True, kw_only=True):
 
 
 def counted_targets(at: Context) -> tuple[Progress, ...]:
-    """All targets of the catalogue; kept while nothing changes. Raises EngineUnavailable."""
-    shared = services()
-    question = ("targets", at.data_version, at.today)
-    return shared.kept.answer(question, lambda: progress(shared.engine(), at.catalogue, at.today))
+    """All targets; kept while nothing changes. Raises EngineUnavailable."""
+    shared, known = services(), known_targets(at)
+    question = ("targets", at.data_version, at.today, known.stamp)
+    return shared.kept.answer(question, lambda: progress(shared.engine(), at.catalogue, at.today, known.by_code))
 
 
 def target_views(lang: str | None, at: Context) -> tuple[TargetView, ...]:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from portal.coverage.axes import NONE, Axis, Dimension, Slot
 from portal.coverage.snapshots import TARGETS, by_month, name_of
+from portal.ministry.coverage_known import known_targets
 from portal.ministry.coverage_words import slot_label
 from portal.models import Snapshot
 from portal.web.charts import LineChart, number_chart
@@ -54,7 +55,7 @@ def trend_page(at: Context) -> TrendPage:
                 [done[day][code]["done"] if code in done.get(day, {}) else None for day in days],
                 target.goal,
             )
-            for code, target in at.catalogue.targets.items()
+            for code, target in known_targets(at).by_code.items()
         ),
     )
 

@@ -28,6 +28,12 @@ SECTIONS: tuple[Section, ...] = (
         Permission.SEE_COVERAGE,
     ),
     Section(
+        "ministry.targets",
+        lambda: _("Targets"),
+        lambda: _("State, change and close the targets that coverage is measured by."),
+        Permission.PUBLISH,
+    ),
+    Section(
         "ministry.all_imports",
         lambda: _("Imports"),
         lambda: _("Official lists into the register: each row looked at before anything is written."),

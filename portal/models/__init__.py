@@ -49,10 +49,12 @@ from portal.models.provenance import Provenance
 from portal.models.ranking import Edition, EditionState, Objection, Ranking, Verdict
 from portal.models.recent import RecentSearch
 from portal.models.record import RecordPart, SourcingRecord
+from portal.models.reminder import Reminder, ReminderKind
 from portal.models.review import CaseKind, CaseStage, CaseState, ReviewCase, ReviewStep, StepAction
 from portal.models.shortlist import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Undo
 from portal.models.snapshot import Snapshot
 from portal.models.supplier import Achievement, Assessment, Certificate, ImportUndo, Recognition, Supplier
+from portal.models.target import CoverageTarget
 from portal.models.usage import Appearance, AskedQuery, CountedFile, SearchCount
 from portal.models.web_import import ImportSource, ImportState, ImportTouch, WebImport
 
@@ -84,6 +86,7 @@ __all__ = [
     "ConditionsVersion",
     "ContactAgreement",
     "CountedFile",
+    "CoverageTarget",
     "DeadLetter",
     "DeliveryState",
     "DuplicatePair",
@@ -127,6 +130,8 @@ __all__ = [
     "Recognition",
     "RecordPart",
     "RecoveryCode",
+    "Reminder",
+    "ReminderKind",
     "ReportState",
     "ReviewCase",
     "ReviewStep",

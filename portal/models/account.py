@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, now
@@ -89,8 +89,9 @@ class User(Base):
 
     `password_hash` is empty until one is chosen; then nobody can sign in. `totp_step`: the newest time step whose code
     was used, as a code counts once. `regions`, `sectors`: the part of the register that staff are limited to, codes of
-    the catalogue; without any of a kind they are not limited by it (portal.register.territory). `erased_at`: since when
-    the account is deleted; the row stays, as what the person did names it, without anything that tells who it was.
+    the catalogue; without any of a kind they are not limited by it (portal.register.territory). `reminders`: whether
+    who speaks for a firm is written to before its certificates end. `erased_at`: since when the account is deleted; the
+    row stays, as what the person did names it, without anything that tells who it was.
     """
 
     __tablename__ = "user_account"
@@ -106,6 +107,7 @@ class User(Base):
     totp_step: Mapped[int] = mapped_column(default=0)
     regions: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     sectors: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    reminders: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_sign_in_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]

@@ -2,6 +2,7 @@
 
 from portal.suppliers import (
     appearances,
+    badge,
     claim,
     claim_case,
     claim_ways,
@@ -15,12 +16,16 @@ from portal.suppliers import (
     profile_agreements,
     profile_history,
     profile_preview,
+    reminders,
     speaking,
+    standing,
+    why,
 )
 from portal.suppliers.blueprint import blueprint
 
 __all__ = [
     "appearances",
+    "badge",
     "blueprint",
     "claim",
     "claim_case",
@@ -35,5 +40,8 @@ __all__ = [
     "profile_agreements",
     "profile_history",
     "profile_preview",
+    "reminders",
     "speaking",
+    "standing",
+    "why",
 ]

@@ -26,9 +26,21 @@ SECTIONS: tuple[Section, ...] = (
         Permission.KEEP_PROFILE,
     ),
     Section(
-        "suppliers.appearances",
-        lambda: _("Appearances"),
-        lambda: _("How often buyers were shown your firm, opened its page, shortlisted and exported it."),
+        "suppliers.inquiries",
+        lambda: _("Inquiries"),
+        lambda: _("Buyers who ask about your products: say yes, no, or ask back."),
+        Permission.KEEP_PROFILE,
+    ),
+    Section(
+        "suppliers.why",
+        lambda: _("Why don’t I appear?"),
+        lambda: _("A search, condition by condition: what your firm meets, what not, and what would change it."),
+        Permission.KEEP_PROFILE,
+    ),
+    Section(
+        "suppliers.standing",
+        lambda: _("Standing"),
+        lambda: _("Rank among your peers and over time; criteria that are not met or not assessed."),
         Permission.KEEP_PROFILE,
     ),
     Section(
@@ -38,16 +50,22 @@ SECTIONS: tuple[Section, ...] = (
         Permission.KEEP_PROFILE,
     ),
     Section(
-        "suppliers.inquiries",
-        lambda: _("Inquiries"),
-        lambda: _("Buyers who ask about your products: say yes, no, or ask back."),
+        "suppliers.appearances",
+        lambda: _("Appearances"),
+        lambda: _("How often buyers were shown your firm, opened its page, shortlisted and exported it."),
         Permission.KEEP_PROFILE,
     ),
     Section(
-        "suppliers.own_data",
-        lambda: _("Own data"),
-        lambda: _("All that is held about your firm and its people, as a file."),
-        Permission.SPEAK_FOR_FIRM,
+        "suppliers.badge_page",
+        lambda: _("Badge"),
+        lambda: _("A picture for your website that always shows the state of today."),
+        Permission.KEEP_PROFILE,
+    ),
+    Section(
+        "suppliers.reminders",
+        lambda: _("Reminders"),
+        lambda: _("What ends soon or has grown old; whether you are written to in time."),
+        Permission.KEEP_PROFILE,
     ),
     Section(
         "suppliers.all_corrections",
@@ -59,6 +77,12 @@ SECTIONS: tuple[Section, ...] = (
         "suppliers.speaking",
         lambda: _("Who speaks for the firm"),
         lambda: _("Colleagues, a new administrator, giving the firm up."),
+        Permission.SPEAK_FOR_FIRM,
+    ),
+    Section(
+        "suppliers.own_data",
+        lambda: _("Own data"),
+        lambda: _("All that is held about your firm and its people, as a file."),
         Permission.SPEAK_FOR_FIRM,
     ),
 )

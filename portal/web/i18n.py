@@ -120,8 +120,8 @@ def keep_language(response: Response, value: str) -> None:
 
 
 def _remember(response: Response) -> Response:
-    if request.endpoint in STATIC_ENDPOINTS:
-        return response  # the same in every language: a cache need not keep a file for each cookie
+    if request.endpoint in STATIC_ENDPOINTS or (response.mimetype or "").startswith("image/"):
+        return response  # by its address alone the same for everyone: a cache need not keep one for each cookie
     # A language chosen by a link is kept for the next page.
     chosen = known(request.args.get("lang"))
     if not is_api() and chosen and chosen != request.cookies.get(COOKIE) and response.status_code < 400:

@@ -2,10 +2,10 @@
 
 Either is 100,000 by default.
 
-`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import|appearances|edition|profile` runs
-one part; coverage is measured on Elasticsearch too, and so are profiles, by `ONLY=profile_elastic`. `REGISTER=folder`
-names the data folder of a portal on SQLite, such as `flask sample load --size 1000000` makes: Elasticsearch is then
-filled by `flask index rebuild` from it. Exit status 0 whatever the figures: machines are noisy.
+`ONLY=tantivy|elasticsearch|portal|own_list|export|alerts|coverage|audit|web_import|appearances|edition|profile|why`
+runs one part; coverage is measured on Elasticsearch too, and so are profiles, by `ONLY=profile_elastic`.
+`REGISTER=folder` names the data folder of a portal on SQLite, such as `flask sample load --size 1000000` makes:
+Elasticsearch is then filled by `flask index rebuild` from it. Exit status 0 whatever the figures: machines are noisy.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ from tests.benchmarks.pages import portal_figures
 from tests.benchmarks.profiles import profile_elastic_figures, profile_figures
 from tests.benchmarks.timing import Figure, machine, print_table
 from tests.benchmarks.web_importing import web_import_figures
+from tests.benchmarks.why import why_figures
 from tests.servers.elastic import running_elasticsearch
 
 EMBEDDED = int(os.environ.get("EMBEDDED") or 100_000)
@@ -129,6 +130,7 @@ PARTS: Mapping[str, tuple[str, Callable[[Catalogue], Iterable[Figure]]]] = {
     ),
     "edition": (f"an edition on SQLite, {SIZE:,} assessments", lambda it: edition_figures(it, SIZE)),
     "profile": (f"an SME's profile on tantivy, {EMBEDDED:,} suppliers", lambda _it: profile_figures(EMBEDDED)),
+    "why": (f"why don't I appear, on SQLite and tantivy, {EMBEDDED:,} suppliers", lambda it: why_figures(it, EMBEDDED)),
     "audit": ("operation log", lambda _it: audit_figures()),
     "elasticsearch": (f"Elasticsearch, {SIZE:,} suppliers", lambda it: elastic_figures(it, SIZE)),
 }

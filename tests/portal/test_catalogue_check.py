@@ -83,6 +83,12 @@ def append(directory: Path, file: str, text: str) -> int:
         ("targets.toml", "level=gbt19001", "q=a", "search: 'q' is not one of sector, industry,"),
         ("targets.toml", "size=micro,small,medium&level=gbt19001", "anything", "search is not an address like"),
         ("targets.toml", "goal = 100\n", "units = 3\ngoal = 100\n", "units must be a table of numbers"),
+        ("guidance.csv", "scheme,ccc,", "scheme,cccc,", "scheme 'cccc' is unknown"),
+        ("guidance.csv", "scheme,ccc,", "group,ccc,", "group 'ccc' is unknown"),
+        ("guidance.csv", "scheme,ccc,", "schema,ccc,", "kind 'schema' is not one of scheme, level, group"),
+        ("guidance.csv", "scheme,ccc,", "scheme,gbt19001,", "scheme 'gbt19001' is already at line"),
+        ("guidance.csv", "level,quality_capability:inspection,", "level,inspection,", "level 'inspection' is unknown"),
+        ("guidance.csv", ",产品型式试验报告、工厂检查,", ",,", "evidence_zh is missing"),
         ("tiers.csv", ",2,3,", ",2,0,", "years must be at least 1"),
         ("tiers.csv", ",2,3,", ",two,3,", "rank 'two' is not a whole number"),
         ("regions.csv", SHIJIAZHUANG, SHIJIAZHUANG.replace(",130000,", ",990000,"), "parent '990000' is unknown"),
@@ -197,8 +203,19 @@ def test_goals_of_units_are_of_known_units(directory: Path) -> None:
     assert first < second
 
 
+def test_every_scheme_and_group_says_what_it_takes(directory: Path) -> None:
+    path = directory / "guidance.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(("scheme,ccc,", "group,brand,"))]
+    path.write_text("".join(kept), encoding="utf-8")
+    assert [str(problem) for problem in check_catalogue(directory)] == [
+        "guidance.csv:1: group 'brand' has no guidance",
+        "guidance.csv:1: scheme 'ccc' has no guidance",
+    ]
+
+
 def test_an_empty_directory_is_told_whole(tmp_path: Path) -> None:
-    assert len({problem.file for problem in check_catalogue(tmp_path)}) == 18
+    assert len({problem.file for problem in check_catalogue(tmp_path)}) == 19
     with pytest.raises(CatalogueError) as raised:
         load_catalogue(tmp_path)
     assert list(raised.value.problems) == check_catalogue(tmp_path)

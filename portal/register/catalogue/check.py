@@ -11,6 +11,7 @@ from pathlib import Path
 
 from portal.register.catalogue.coverage import check_targets, check_units
 from portal.register.catalogue.draft import Draft, read_draft
+from portal.register.catalogue.guiding import check_guidance
 from portal.register.catalogue.model import Catalogue, Criterion, EvidenceKind, RankingMethod, Region
 from portal.register.catalogue.reading import Problem, Row
 
@@ -51,6 +52,7 @@ def examine(directory: Path) -> tuple[Catalogue, list[Problem]]:
         check_method(row, method, draft)
     check_units(draft.units, catalogue)
     check_targets(draft.targets, catalogue)
+    draft.problems.extend(check_guidance(draft.guidance, catalogue))
     return catalogue, sorted(set(draft.problems))
 
 

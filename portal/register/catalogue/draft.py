@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from portal.register.catalogue import coverage, records
+from portal.register.catalogue import coverage, guiding, records
 from portal.register.catalogue.model import (
     Catalogue,
     Criterion,
@@ -27,7 +27,7 @@ from portal.register.catalogue.model import (
 from portal.register.catalogue.reading import Folder, Problem, Row
 from portal.register.catalogue.records import NAMES, Table, read_table
 
-NOT_INDEXED = frozenset({"units.csv", "targets.toml"})
+NOT_INDEXED = frozenset({"units.csv", "targets.toml", "guidance.csv"})
 """Files of which nothing is in the index: to state a goal rebuilds nothing."""
 
 TITLE_KEYS = ("title_zh", "title_en", "authority", "version", "demonstration", "as_of")
@@ -55,6 +55,7 @@ class Draft:
     methods: Table[RankingMethod]
     units: Table[Unit]
     targets: Table[Target]
+    guidance: tuple[tuple[Row, guiding.Guide], ...]
     fingerprint: str
     problems: list[Problem]
 
@@ -84,6 +85,7 @@ class Draft:
             methods=self.methods.items,
             units=self.units.items,
             targets=self.targets.items,
+            guidance=guiding.by_key(self.guidance),
             fingerprint=self.fingerprint,
         )
 
@@ -113,6 +115,7 @@ def read_draft(directory: Path) -> Draft:
         methods=records.read_methods(folder),
         units=read_table(folder, "units.csv", coverage.unit, coverage.UNIT_COLUMNS),
         targets=coverage.read_targets(folder),
+        guidance=guiding.read_guidance(folder),
         fingerprint=fingerprint(directory),
         problems=folder.problems,
     )

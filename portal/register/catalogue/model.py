@@ -122,6 +122,38 @@ class CriterionGroup(Named):
     dimension: str
 
 
+class Guided(StrEnum):
+    """What a guidance speaks of: a scheme, a level of one (`scheme:level`), a group of criteria."""
+
+    SCHEME = "scheme"
+    LEVEL = "level"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guidance:
+    """What a firm needs to reach something: the evidence, who assesses it, where to apply; in both languages."""
+
+    evidence_zh: str
+    evidence_en: str
+    assessed_by_zh: str
+    assessed_by_en: str
+    apply_at_zh: str
+    apply_at_en: str
+
+    def evidence(self, lang: str) -> str:
+        """What is to be shown, in the words of `lang`."""
+        return self.evidence_en if lang == "en" else self.evidence_zh
+
+    def assessed_by(self, lang: str) -> str:
+        """Who looks at it."""
+        return self.assessed_by_en if lang == "en" else self.assessed_by_zh
+
+    def apply_at(self, lang: str) -> str:
+        """Where to go with it."""
+        return self.apply_at_en if lang == "en" else self.apply_at_zh
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion(Named):
     """A normative criterion (评价指标).
@@ -246,6 +278,7 @@ class Catalogue:
     methods: Mapping[str, RankingMethod]
     units: Mapping[str, Unit] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
+    guidance: Mapping[tuple[Guided, str], Guidance] = field(default_factory=dict)
     fingerprint: str = field(default="", compare=False)
 
     def industry_path(self, code: str) -> tuple[str, ...]:
@@ -265,6 +298,13 @@ class Catalogue:
             path.append(at)
             at = self.regions[at].parent
         return tuple(reversed(path))
+
+    def guide(self, kind: Guided, code: str) -> Guidance | None:
+        """The guidance to it; of a level without one, its scheme's."""
+        found = self.guidance.get((kind, code))
+        if found is None and kind is Guided.LEVEL:
+            return self.guidance.get((Guided.SCHEME, code.partition(":")[0]))
+        return found
 
     @cached_property
     def region_paths(self) -> Mapping[str, tuple[str, ...]]:

@@ -17,7 +17,16 @@ from config.settings import Settings
 from portal.coverage.axes import Axis, Dimension
 from portal.coverage.counting import count_table
 from portal.coverage.criteria import count_criteria, rates
-from portal.coverage.snapshots import KEPT_DAYS, MOST_ROWS, on_or_before, take, thin
+from portal.coverage.snapshots import (
+    KEPT_DAYS,
+    MOST_ROWS,
+    as_kept,
+    narrowable,
+    narrowed,
+    on_or_before,
+    take,
+    thin,
+)
 from portal.coverage.taking import LEASE, Taker
 from portal.extensions import db
 from portal.indexing import leases
@@ -35,7 +44,7 @@ from portal.register.writer import Writer
 from portal.web.presenters.context import context
 from portal.web.templating import render_template
 from search import SearchEngine, SearchQuery, open_engine
-from search.contract import EngineUnavailable
+from search.contract import EngineUnavailable, LevelChoice
 from tests.factories import assessment_facts, record, supplier_facts
 from tests.portal.accounts.conftest import Visitor
 from tests.portal.apps import flask, running
@@ -206,9 +215,64 @@ def test_change_since_a_day(kept: Flask, staff: Visitor) -> None:
     turned = staff.get(page.replace("rows=sector&columns=size", "rows=size&columns=sector")).text
     assert "+4</a>" in turned
     filtered = staff.get(f"{page}&tier=srdi").text
-    assert "Snapshots hold tables without filters only" in filtered
+    assert "What these filters found on an earlier day was not kept" in filtered
+    own = staff.get(f"{page}&sector=machinery").text
+    assert f"since the snapshot of {before - timedelta(5)}" in own
+    assert "+4</a>" not in own  # only the whole had grown
     early = staff.get("/ministry/coverage?measure=change&against=2000-01-01").text
     assert "There is no snapshot of that day or before; the first is of" in early
+
+
+NARROWED = (
+    (Dimension.SECTOR, Dimension.SIZE, SearchQuery(sectors=("machinery",))),
+    (Dimension.SECTOR, Dimension.SIZE, SearchQuery(sectors=("machinery", "steel"), sizes=("small", "micro"))),
+    (Dimension.SECTOR, Dimension.LEVEL, SearchQuery(sectors=("electronics", "textiles"))),
+    (Dimension.PROVINCE, Dimension.SECTOR, SearchQuery(regions=("330000",))),
+    (Dimension.PROVINCE, Dimension.LEVEL, SearchQuery(regions=("320000",))),
+    (Dimension.PROVINCE, Dimension.SIZE, SearchQuery(regions=("330000",), sizes=("small",))),
+    (Dimension.INDUSTRY, Dimension.TIER, SearchQuery(industries=("34",))),
+    (Dimension.TIER, Dimension.PROVINCE, SearchQuery(tiers=("innovative",))),
+    (Dimension.CITY, Dimension.SECTOR, SearchQuery(regions=("330200",))),
+)
+
+
+@pytest.mark.parametrize(("rows", "columns", "query"), NARROWED)
+def test_a_kept_table_tells_what_its_own_filters_would_have_found(
+    counted: SearchEngine, catalogue: Catalogue, rows: Dimension, columns: Dimension, query: SearchQuery
+) -> None:
+    """Kept now and narrowed, it is the table counted now under the filters, cell by cell and total by total."""
+    own, other = Axis(rows), Axis(columns)
+    assert narrowable(query, own, other, catalogue)
+    whole = count_table(counted, SearchQuery(), own, other, catalogue)
+    past = narrowed(as_kept(whole, DAY), query, own, other)
+    table = count_table(counted, query, own, other, catalogue)
+    assert table.total
+    assert past.total == table.total
+    for row, total in zip(table.rows, table.row_totals, strict=True):
+        assert past.number(row.value, None) == total, row.value
+    for column, total in zip(table.columns, table.column_totals, strict=True):
+        assert past.number(None, column.value) == total, column.value
+    for row, line in zip(table.rows, table.cells, strict=True):
+        for column, number in zip(table.columns, line, strict=True):
+            assert past.number(row.value, column.value) == number, (row.value, column.value)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "query"),
+    [
+        (Dimension.SECTOR, Dimension.SIZE, SearchQuery(tiers=("srdi",))),
+        (Dimension.SECTOR, Dimension.SIZE, SearchQuery(text="轴承")),
+        (Dimension.SECTOR, Dimension.SIZE, SearchQuery(certified_from=DAY)),
+        (Dimension.TIER, Dimension.SIZE, SearchQuery(tiers=("srdi", "innovative"))),
+        (Dimension.PROVINCE, Dimension.SIZE, SearchQuery(regions=("330200",))),
+        (Dimension.CITY, Dimension.SIZE, SearchQuery(regions=("330000",))),
+        (Dimension.UNIT, Dimension.SIZE, SearchQuery(regions=("330000",))),
+        (Dimension.LEVEL, Dimension.SIZE, SearchQuery(levels=(LevelChoice("quality_capability"),))),
+        (Dimension.INDUSTRY, Dimension.SIZE, SearchQuery(industries=("345",))),
+    ],
+)
+def test_what_it_does_not_tell(catalogue: Catalogue, rows: Dimension, columns: Dimension, query: SearchQuery) -> None:
+    assert not narrowable(query, Axis(rows), Axis(columns), catalogue)
 
 
 def test_trend_by_month(kept: Flask, staff: Visitor) -> None:

@@ -1,6 +1,7 @@
 """A portal with firms, an index and accounts, once a worker: a copy of the one that other tests only read.
 
-Every test takes firms of its own (`free_firm`), and makes organisations and people of its own.
+Every test takes firms of its own (`free_firm`), or speaks for one: `speaks_for(number)` is a browser of the firm
+`supplier_facts(number)`. It makes organisations and people of its own.
 """
 
 from __future__ import annotations
@@ -12,9 +13,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import sessionmaker
 
-from portal.models import Supplier, User
-from tests.factories import credit_code
+from portal.extensions import db
+from portal.models import Organisation, Role, Supplier, User
+from portal.models.database import begin_write
+from portal.register.writer import Writer
+from portal.services import services
+from tests.factories import credit_code, provenance_facts
 from tests.portal.accounts.conftest import People, Visitor
 from tests.portal.apps import running, settings_of
 from tests.portal.auditing import watch
@@ -64,3 +71,34 @@ def free_firm(people: People) -> Callable[..., Supplier]:
         return firm
 
     return make
+
+
+@pytest.fixture
+def speaks_for(suppliers_app: Flask, people: People) -> Callable[..., Visitor]:
+    """`speaks_for(number)`: who speaks for that firm (None: for none), signed in; nobody else does any more."""
+
+    def make(number: int | None, role: Role = Role.SUPPLIER_ADMIN) -> Visitor:
+        with people.session() as session, session.begin():
+            begin_write(session)
+            firm = session.scalars(select(Supplier.id).where(Supplier.number == credit_code(number or 0))).one_or_none()
+            session.execute(update(Organisation).where(Organisation.supplier_id == firm).values(supplier_id=None))
+        user = people.user(role, people.organisation("supplier", supplier_id=firm))
+        place = next(_addresses)
+        browser = Visitor(suppliers_app, f"198.19.{place // 250}.{place % 250}")
+        assert browser.sign_in(user.sign_in).status_code == 302
+        browser.user = user
+        return browser
+
+    return make
+
+
+@pytest.fixture
+def official(suppliers_app: Flask) -> Callable[[Callable[[Writer], object]], None]:
+    """`official(lambda writer: …)`: what the ministry writes."""
+
+    def write(act: Callable[[Writer], object]) -> None:
+        with suppliers_app.app_context(), sessionmaker(db.engine)() as session, session.begin():
+            begin_write(session)
+            act(Writer(session, services().catalogue, actor="tester", provenance=provenance_facts()))
+
+    return write
