@@ -18,12 +18,16 @@ from portal.identity.log import user_subject
 from portal.models import (
     Achievement,
     Alert,
+    AnnouncementVersion,
     Assessment,
     AuditEntry,
     Base,
     Certificate,
+    ClaimCode,
     Conditions,
     ConditionsVersion,
+    ContactAgreement,
+    DuplicatePair,
     Edition,
     Export,
     ImportSource,
@@ -32,13 +36,18 @@ from portal.models import (
     InquiryMessage,
     InquiryReport,
     Job,
+    Objection,
     Organisation,
     OwnList,
+    Profile,
+    ProfileVersion,
+    Proof,
     Provenance,
     Ranking,
     RecentSearch,
     Recognition,
     RecoveryCode,
+    Reminder,
     ReviewCase,
     ReviewStep,
     Shortlist,
@@ -90,7 +99,7 @@ class Holding(Generic[Of]):
     without: frozenset[str] = frozenset()
 
 
-_WRITERS = frozenset({"owner_id", "actor", "origin", "decided_by_id"})
+_WRITERS = frozenset({"owner_id", "actor", "origin", "decided_by_id", "answered_by"})
 """Which member of staff did it, and from where: not about the firm."""
 
 _WITH_SOURCES = (Supplier, Certificate, Assessment, Recognition, Achievement)
@@ -139,6 +148,12 @@ FIRM: tuple[Holding[Firm], ...] = (
     Holding(
         "inquiry_reports", InquiryReport, lambda firm: InquiryReport.organisation_id == firm.organisation_id, _WRITERS
     ),
+    Holding("profile", Profile, lambda firm: Profile.supplier_id == firm.supplier_id),
+    Holding("profile_versions", ProfileVersion, lambda firm: ProfileVersion.supplier_id == firm.supplier_id),
+    Holding("agreements", ContactAgreement, lambda firm: ContactAgreement.supplier_id == firm.supplier_id),
+    Holding("proofs", Proof, lambda firm: Proof.organisation_id == firm.organisation_id),
+    Holding("claim_codes", ClaimCode, lambda firm: ClaimCode.supplier_id == firm.supplier_id),
+    Holding("objections", Objection, lambda firm: Objection.organisation_id == firm.organisation_id, _WRITERS),
     Holding("operation_log", AuditEntry, lambda firm: AuditEntry.subject == firm.key, _WRITERS),
 )
 """About a firm and its people, in the order of the answer."""
@@ -172,6 +187,23 @@ PERSON: tuple[Holding[Person], ...] = (
     Holding("case_steps", ReviewStep, lambda me: ReviewStep.user_id == me.id),
     Holding("imports", WebImport, lambda me: WebImport.user_id == me.id, frozenset({"look", "mapping", "report"})),
     Holding("import_sources", ImportSource, lambda me: ImportSource.user_id == me.id),
+    Holding("profile_drafts", Profile, lambda me: Profile.saved_by_id == me.id, frozenset({"published", "case_id"})),
+    Holding("profile_versions", ProfileVersion, lambda me: ProfileVersion.user_id == me.id),
+    Holding("proofs", Proof, lambda me: Proof.user_id == me.id),
+    Holding("objections", Objection, lambda me: Objection.user_id == me.id, _WRITERS),
+    Holding("reminders", Reminder, lambda me: Reminder.user_id == me.id),
+    Holding("announcements", AnnouncementVersion, lambda me: AnnouncementVersion.by_id == me.id),
+    Holding("duplicates_told_apart", DuplicatePair, lambda me: DuplicatePair.by_id == me.id),
+    Holding(
+        "ranking_lists",
+        Edition,
+        lambda me: or_(
+            *(
+                column == me.id
+                for column in (Edition.made_by, Edition.noticed_by, Edition.published_by, Edition.taken_back_by)
+            )
+        ),
+    ),
     Holding("jobs", Job, lambda me: Job.user_id == me.id, frozenset({"payload"})),
     Holding(
         "operation_log",

@@ -11,10 +11,10 @@ from wtforms import StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
 from portal.care.objections import MOST
-from portal.ministry.act_forms import Radio, Select
 from portal.models import Verdict
 from portal.register.clock import today_china
 from portal.register.edition_life import REASON_LENGTH
+from portal.web.choices import Radio, Select
 from portal.web.forms import REQUIRED, DayField, Form, at_most
 from portal.web.presenters.context import Context
 

@@ -17,12 +17,12 @@ from wtforms.fields.choices import SelectChoice
 from portal.company.inquiries import Refused
 from portal.company.inquiry_reports import DAYS, MAX_REASON, Reported, decide, is_stopped, lift, reports
 from portal.extensions import db
-from portal.ministry.act_forms import Select
 from portal.ministry.blueprint import blueprint
 from portal.ministry.operation_log import staff_actor
 from portal.ministry.within import supplier_of, territory
 from portal.models import Inquiry, InquiryReport, ReportState, now
 from portal.services import services
+from portal.web.choices import Select
 from portal.web.forms import REQUIRED, ButtonForm, Form, at_most, clean_text
 from portal.web.inquiring import hand
 from portal.web.permissions import Permission, needs, takes

@@ -13,10 +13,9 @@ from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField, TextAreaField, ValidationError
 
-from portal.ministry.forms import DayField
 from portal.register.catalogue import Target
 from portal.web.addresses import bare, to_args
-from portal.web.forms import REQUIRED, Form, at_most
+from portal.web.forms import REQUIRED, DayField, Form, at_most
 from portal.web.parameters import ParameterError, Search, parse
 from portal.web.presenters.context import Context
 from search.contract import SearchQuery, Sort

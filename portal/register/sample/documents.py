@@ -46,6 +46,7 @@ def _rows(record: SupplierRecord, identity: int, listed_at: datetime) -> FirmRow
         id=identity,
         index_version=1,
         withdrawn_at=None,
+        profile_hidden_at=None,
         scheme=facts.scheme,
         number=facts.number,
         name_zh=facts.name_zh or "",

@@ -51,6 +51,9 @@ NOT_OF_A_FIRM = {
     "firm_image": "of the index: made from the firm's public facts",
     "change_note": "of the index: made from the firm's public facts",
     "job": "of files that someone asked for",
+    "appearance": "told on its page alone, where small numbers are not",
+    "duplicate_pair": "the ministry's question; the answer is in the log",
+    "supplier_merge": "how a merge is undone; it names what buyers keep",
 }
 """Tables that point to a firm or an organisation, and why they are not in what a firm gets."""
 

@@ -342,7 +342,7 @@ def test_of_many_rows_with_bad_ones_each_says_what_becomes_of_it(desk: Desk) -> 
 def test_imports_do_not_keep_other_jobs_waiting(desk: Desk) -> None:
     made = desk.hand_in([firm_row(1)])
     desk.check(made)
-    others, own = (desk.runner(lane) for lane in LANES)
+    others, own, _editions = (desk.runner(lane) for lane in LANES)
     assert not others.run_one()
     with desk.sessions() as session:
         assert session.get_one(Job, desk.web(made).job_id).state == JobState.WAITING
