@@ -29,6 +29,7 @@ from portal.models import (
     ContactAgreement,
     DuplicatePair,
     Edition,
+    EditionState,
     Export,
     ImportSource,
     Inquiry,
@@ -91,16 +92,25 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Holding(Generic[Of]):
-    """A part of the answer: rows of a table under a condition, without some columns."""
+    """A part of the answer: rows of a table under a condition, without some columns.
+
+    `unsaid`: keys of objects inside a column that are left out too.
+    """
 
     name: str
     model: type[Base]
     of: Callable[[Of], ColumnElement[bool]]
     without: frozenset[str] = frozenset()
+    unsaid: frozenset[str] = frozenset()
 
 
 _WRITERS = frozenset({"owner_id", "actor", "origin", "decided_by_id", "answered_by"})
 """Which member of staff did it, and from where: not about the firm."""
+
+_FOR_STAFF = frozenset({"answer", "answered_by"})
+"""Of a claim: what the other side told staff about it (portal.company.claims), which only they read."""
+
+_PUBLISHERS = frozenset({"made_by", "noticed_by", "published_by", "taken_back_by", "job_id", "remark"})
 
 _WITH_SOURCES = (Supplier, Certificate, Assessment, Recognition, Achievement)
 
@@ -118,6 +128,12 @@ def _cases(firm: Firm) -> Any:
     return select(ReviewCase.id).where(ReviewCase.organisation_id == firm.organisation_id)
 
 
+def _in_force(firm: Firm) -> Any:
+    """The lists that name the firm and that everybody may read: never a draft."""
+    ranked = select(Ranking.edition_id).where(Ranking.supplier_id == firm.supplier_id)
+    return select(Edition.id).where(Edition.id.in_(ranked), Edition.state == EditionState.PUBLISHED)
+
+
 def _received(firm: Firm) -> Any:
     return select(Inquiry.id).where(Inquiry.firm_id == firm.organisation_id)
 
@@ -130,17 +146,17 @@ FIRM: tuple[Holding[Firm], ...] = (
     Holding("assessments", Assessment, lambda firm: Assessment.supplier_id == firm.supplier_id),
     Holding("recognitions", Recognition, lambda firm: Recognition.supplier_id == firm.supplier_id),
     Holding("achievements", Achievement, lambda firm: Achievement.supplier_id == firm.supplier_id),
-    Holding("rankings", Ranking, lambda firm: Ranking.supplier_id == firm.supplier_id),
     Holding(
-        "editions",
-        Edition,
-        lambda firm: Edition.id.in_(select(Ranking.edition_id).where(Ranking.supplier_id == firm.supplier_id)),
+        "rankings",
+        Ranking,
+        lambda firm: (Ranking.supplier_id == firm.supplier_id) & Ranking.edition_id.in_(_in_force(firm)),
     ),
+    Holding("editions", Edition, lambda firm: Edition.id.in_(_in_force(firm)), _PUBLISHERS),
     Holding("sources", Provenance, _sources),
     Holding("organisation", Organisation, lambda firm: Organisation.id == firm.organisation_id),
     Holding("people", User, lambda firm: (User.organisation_id == firm.organisation_id) & User.erased_at.is_(None)),
     Holding("invitations", Token, lambda firm: Token.organisation_id == firm.organisation_id),
-    Holding("cases", ReviewCase, lambda firm: ReviewCase.id.in_(_cases(firm)), _WRITERS),
+    Holding("cases", ReviewCase, lambda firm: ReviewCase.id.in_(_cases(firm)), _WRITERS, _FOR_STAFF),
     Holding("case_steps", ReviewStep, lambda firm: ReviewStep.case_id.in_(_cases(firm)), _WRITERS),
     Holding("inquiries", Inquiry, lambda firm: Inquiry.id.in_(_received(firm))),
     Holding("inquiry_messages", InquiryMessage, lambda firm: InquiryMessage.inquiry_id.in_(_received(firm))),
@@ -183,7 +199,7 @@ PERSON: tuple[Holding[Person], ...] = (
     Holding("inquiry_messages", InquiryMessage, lambda me: InquiryMessage.user_id == me.id),
     Holding("inquiry_blocks", InquiryBlock, lambda me: InquiryBlock.user_id == me.id),
     Holding("inquiry_reports", InquiryReport, lambda me: InquiryReport.user_id == me.id, _WRITERS),
-    Holding("cases", ReviewCase, lambda me: ReviewCase.user_id == me.id, _WRITERS),
+    Holding("cases", ReviewCase, lambda me: ReviewCase.user_id == me.id, _WRITERS, _FOR_STAFF),
     Holding("case_steps", ReviewStep, lambda me: ReviewStep.user_id == me.id),
     Holding("imports", WebImport, lambda me: WebImport.user_id == me.id, frozenset({"look", "mapping", "report"})),
     Holding("import_sources", ImportSource, lambda me: ImportSource.user_id == me.id),
@@ -237,4 +253,8 @@ def _rows(session: Session, holding: Holding[Of], of: Of) -> Iterator[dict[str, 
     names = columns_of(holding)
     wanted = select(*(table.c[name] for name in names)).where(holding.of(of)).order_by(*table.primary_key.columns)
     for row in session.execute(wanted.execution_options(yield_per=AT_ONCE)):
-        yield dict(zip(names, row, strict=True))
+        yield {name: _said(value, holding.unsaid) for name, value in zip(names, row, strict=True)}
+
+
+def _said(value: Any, unsaid: frozenset[str]) -> Any:
+    return {key: one for key, one in value.items() if key not in unsaid} if isinstance(value, dict) else value

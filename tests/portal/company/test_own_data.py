@@ -30,7 +30,14 @@ from portal.models import (
 )
 from portal.register.facts import SupplierRecord
 from portal.register.writer import Writer
-from tests.factories import assessment_facts, certificate_facts, supplier_facts, supplier_key
+from tests.factories import (
+    assessment_facts,
+    certificate_facts,
+    edition_facts,
+    ranking_facts,
+    supplier_facts,
+    supplier_key,
+)
 from tests.portal.inquiring import START, Desk
 
 NOT_OF_A_FIRM = {
@@ -176,3 +183,33 @@ def test_a_person_gets_their_own_without_secrets(session: Session) -> None:
     for foreign in ("b@example.com", "Browser of b", "List of b", *secrets):
         assert foreign not in text
     assert session.get_one(Organisation, organisation.id).name in text
+
+
+def test_a_firm_is_not_told_of_lists_that_only_staff_see(
+    session: Session, writer: Writer, two_firms: list[Supplier]
+) -> None:
+    desk = Desk(session)
+    speaks = desk.organisation("supplier", two_firms[0])
+    maker = desk.person(desk.organisation("ministry"), Role.STAFF_EDITOR)
+    writer.draft_edition(edition_facts("secret-draft"), [ranking_facts(1)], made_by=maker.id)
+    writer.publish_edition(edition_facts("in-force", peers=9), [ranking_facts(1, position=2)])
+    found = asked(session, FIRM, Firm(two_firms[0].id, speaks.id, two_firms[0].key))
+    assert [row["code"] for row in found["editions"]] == ["in-force"]
+    assert [row["position"] for row in found["rankings"]] == [2]
+    assert not {"made_by", "noticed_by", "published_by", "taken_back_by"} & found["editions"][0].keys()
+
+
+@pytest.mark.parametrize("whose", ["firm", "person"])
+def test_a_claimant_does_not_read_what_the_holder_told_staff(
+    session: Session, two_firms: list[Supplier], whose: str
+) -> None:
+    desk = Desk(session)
+    claimant = desk.person(desk.organisation("supplier", two_firms[0]), Role.SUPPLIER_ADMIN)
+    payload = {"way": "papers", "note": "我方说明", "answer": "他们是冒充的", "answered_by": 4711}
+    about = {"kind": "claim", "supplier_id": two_firms[0].id, "stage": "local"}
+    session.add(ReviewCase(user_id=claimant.id, organisation_id=claimant.organisation_id, payload=payload, **about))
+    if whose == "firm":
+        found = asked(session, FIRM, Firm(two_firms[0].id, claimant.organisation_id, two_firms[0].key))
+    else:
+        found = asked(session, PERSON, Person(claimant.id, claimant.organisation_id, "someone@example.com"))
+    assert [row["payload"] for row in found["cases"]] == [{"way": "papers", "note": "我方说明"}]
