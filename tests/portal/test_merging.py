@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -16,11 +16,17 @@ from portal.models import (
     Assessment,
     AuditEntry,
     Certificate,
+    ClaimCode,
+    ContactAgreement,
+    Inquiry,
     Organisation,
     OutboxRow,
     OwnList,
     OwnRow,
+    Profile,
+    ProfileVersion,
     Ranking,
+    ReviewCase,
     Supplier,
     SupplierMerge,
     User,
@@ -247,3 +253,112 @@ def test_a_list_that_still_names_the_merged_firm_speaks_of_the_kept_one(session:
     edition = writer.publish_edition(edition_facts("machinery-2026", period="2026"), [ranking_facts(2)])
     ranked = session.scalars(select(Ranking.supplier_id).where(Ranking.edition_id == edition.id)).all()
     assert ranked == [the_firm(session, 1).id]
+
+
+def speaker_of(session: Session, number: int) -> User:
+    """Who speaks for the firm."""
+    speaks = Organisation(kind="supplier", name="企业", supplier_id=the_firm(session, number).id)
+    session.add(speaks)
+    session.flush()
+    made = User(organisation_id=speaks.id, sign_in="firm@example.com", name="李", role="supplier_admin")
+    session.add(made)
+    session.flush()
+    return made
+
+
+def words_of(session: Session, supplier_id: int, user: User) -> None:
+    """A profile with one version that is up, a draft, and a person who agreed to be named."""
+    content = {"description": {"zh": f"{supplier_id}号的话"}}
+    version = {"number": 1, "content": content, "user_id": user.id}
+    session.add_all(
+        [
+            Profile(supplier_id=supplier_id, published=content, version=1, draft={"website": {"url": "x"}}, saved=1),
+            ProfileVersion(supplier_id=supplier_id, **version),
+            ContactAgreement(supplier_id=supplier_id, phone=f"+861380000{supplier_id:04}"),
+        ]
+    )
+    session.flush()
+
+
+def words(session: Session) -> list[tuple[Any, ...]]:
+    """Whose is what of the profiles, as the database has it."""
+    session.expire_all()
+    profiles = session.execute(select(Profile.supplier_id, Profile.version, Profile.draft).order_by(Profile.version))
+    versions = session.execute(select(ProfileVersion.supplier_id, ProfileVersion.number).order_by(ProfileVersion.id))
+    agreed = session.execute(select(ContactAgreement.supplier_id, ContactAgreement.phone).order_by("phone"))
+    return [*map(tuple, profiles), *map(tuple, versions), *map(tuple, agreed)]
+
+
+def test_what_the_firm_says_of_itself_follows_and_comes_back(
+    session: Session, writer: Writer, catalogue: Catalogue
+) -> None:
+    one, two = the_firm(session, 1).id, the_firm(session, 2).id
+    words_of(session, two, speaker_of(session, 2))
+    session.add(Profile(supplier_id=one))  # somebody opened the form once and wrote nothing
+    before = words(session)
+    entry = merge(session, writer)
+    assert {row[0] for row in words(session)} == {one}, "profile, its versions and agreements"
+    (kept,) = documents(session, catalogue, [one])
+    assert isinstance(kept, SupplierDocument)
+    assert f"{two}号的话" in str(kept)
+    session.execute(update(Profile).values(draft={"website": {"url": "https://later.example"}}))
+    merging.take_back(session, writer, KEPT, entry)
+    after = words(session)
+    assert {row[0] for row in after} == {two}
+    assert "https://later.example" in str(after), "no edit is lost"
+    assert len(after) == len(before) - 1, "but for the row that said nothing"
+
+
+def test_a_profile_of_the_kept_firm_stays(session: Session, writer: Writer) -> None:
+    one, two = the_firm(session, 1).id, the_firm(session, 2).id
+    user = speaker_of(session, 2)
+    for firm in (one, two):
+        words_of(session, firm, user)
+    before = words(session)
+    entry = merge(session, writer)
+    assert session.get_one(Profile, one).published == {"description": {"zh": f"{one}号的话"}}
+    assert set(session.scalars(select(ContactAgreement.supplier_id))) == {one}
+    merging.take_back(session, writer, KEPT, entry)
+    assert words(session) == before
+
+
+def test_a_profile_that_was_taken_down_does_not_come_up_by_a_merge(
+    session: Session, writer: Writer, catalogue: Catalogue
+) -> None:
+    one, two = the_firm(session, 1).id, the_firm(session, 2).id
+    words_of(session, two, speaker_of(session, 2))
+    writer.hide_profile(MERGED, "虚假")
+    merge(session, writer)
+    assert session.get(Profile, one) is None
+    assert "号的话" not in str(documents(session, catalogue, [one]))
+
+
+def test_a_letter_s_code_and_what_came_meanwhile_go_with_the_firm(session: Session, writer: Writer) -> None:
+    one, two = the_firm(session, 1).id, the_firm(session, 2).id
+    user = speaker_of(session, 2)
+    ends = datetime(2027, 1, 1, tzinfo=UTC)
+    code = ClaimCode(supplier_id=two, kind="letter", hash="a" * 64, expires_at=ends)
+    session.add(code)
+    entry = merge(session, writer)
+    session.refresh(code)
+    assert code.supplier_id == one
+    about: dict[str, Any] = {"supplier_id": one, "organisation_id": user.organisation_id, "user_id": user.id}
+    case = ReviewCase(kind="profile", stage="ministry", state="open", **about)
+    buyer = Organisation(kind="buyer", name="采购")
+    session.add_all([case, buyer])
+    session.flush()
+    asks = User(organisation_id=buyer.id, sign_in="b@example.com", name="王", role="buyer")
+    session.add(asks)
+    session.flush()
+    asked = Inquiry(
+        organisation_id=buyer.id,
+        user_id=asks.id,
+        supplier_id=one,
+        firm_id=user.organisation_id,
+        product="轴承",
+        answer_by=DAY,
+    )
+    session.add(asked)
+    session.flush()
+    merging.take_back(session, writer, KEPT, entry)
+    assert (code.supplier_id, case.supplier_id, asked.supplier_id) == (two, two, two)
