@@ -16,9 +16,6 @@ from portal.web.presenters.cards import supplier_url
 from portal.web.presenters.context import context
 from portal.web.templating import render_template
 
-SECONDS = 300
-"""That others may keep it: so long may a badge say what was revoked meanwhile."""
-
 
 @blueprint.get("/badge/<scheme>/<path:number>.svg")
 @needs(Access.LOOKUP)
@@ -35,12 +32,14 @@ def badge_picture(scheme: str, number: str) -> Response:
         at = context()
         found = select(Supplier).where(by_keys([f"{scheme.upper()}/{number}"]))
         row = at.session.scalars(found).one_or_none()
+        if row is not None and row.merged_into_id is not None:  # its website still shows the old address
+            row = at.session.get(Supplier, row.merged_into_id)
         key = row.key if row else f"{scheme.upper()}/{number}"[:100]
         shown = badge(row, of, services().settings.public_url + supplier_url(key), at)
         drawn = render_template("lookup/badge_svg.html", badge=shown)
     answer = Response(drawn, content_type="image/svg+xml; charset=utf-8")
     answer.cache_control.public = True
-    answer.cache_control.max_age = SECONDS
+    answer.cache_control.no_cache = True  # kept, and asked for anew each time: what is revoked shows at once
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.add_etag()
     answer.make_conditional(request)

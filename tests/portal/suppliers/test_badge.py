@@ -87,11 +87,22 @@ def test_of_one_scheme(picture: Callable[..., TestResponse], official: Official)
     assert picture(932, of="none").status_code == 404
 
 
-def test_anyone_may_keep_it_for_a_short_while(picture: Callable[..., TestResponse]) -> None:
-    answer = picture(1, lang="en")
+def test_anyone_may_keep_it_and_asks_whether_it_still_holds(suppliers_app: Flask) -> None:
+    browser, path = suppliers_app.test_client(), f"/badge/{supplier_key(1)}.svg"
+    answer = browser.get(path)
     assert answer.cache_control.public
-    assert 0 < (answer.cache_control.max_age or 0) <= 600
+    assert answer.cache_control.no_cache, "what was revoked shows at once, also where the picture was kept"
     assert "Set-Cookie" not in answer.headers
+    assert browser.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_of_a_firm_that_was_merged_it_is_the_kept_one_s(
+    picture: Callable[..., TestResponse], official: Official
+) -> None:
+    official(lambda writer: writer.write([record(935), record(936)]))
+    official(lambda writer: writer.merge(supplier_key(935), supplier_key(936), reason="同一企业", on=date(2026, 1, 1)))
+    assert texts(picture(936, lang="en")) == texts(picture(935, lang="en"))
+    assert texts(picture(936, lang="en"))[1] == "Quality capability Assurance"
 
 
 def test_nothing_in_a_name_gets_out_of_its_text(
