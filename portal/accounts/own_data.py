@@ -15,14 +15,16 @@ from portal.accounts.blueprint import INVALID, blueprint
 from portal.accounts.forms import PresentPasswordForm
 from portal.accounts.profile import is_present, own
 from portal.accounts.words import refusal_words
+from portal.company.claims import end
 from portal.company.own_data import PERSON, Person, as_json
 from portal.extensions import db
-from portal.identity.leaving import consequence, leave
+from portal.identity.leaving import Consequence, consequence, leave
 from portal.identity.organisations import Refused
 from portal.indexing.sessions import snapshot
 from portal.models import now
 from portal.services import services
 from portal.web.permissions import Access, needs
+from portal.web.reviewing import desk
 from portal.web.templating import render_template
 from portal.web.users import act_of, signed_in
 from portal.web.writing import writing
@@ -57,6 +59,8 @@ def delete_account() -> ResponseReturnValue:
     try:
         with writing() as session:
             forget_private(session, user.id, services().settings.exports_dir, now())
+            if consequence(session, own(session, user)) is Consequence.CLOSES:
+                end(desk(session))
             leave(act_of(session, user), own(session, user))
     except Refused as refused:
         flash(refusal_words(refused.reason), "warn")

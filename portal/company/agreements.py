@@ -24,6 +24,7 @@ from portal.notices import Notice, texts
 from portal.profiles.content import Contact, Content, decoded
 from portal.profiles.visible import phone_key
 from portal.register.clock import CHINA
+from portal.register.merging import heads
 
 LINK = "/firm/agreement?secret="
 
@@ -84,8 +85,7 @@ def asked(act: Act, secret: str) -> Asked | None:
     token = _token(act, secret)
     if token is None:
         return None
-    firm = act.session.get_one(Supplier, token.payload["supplier"])
-    return Asked(firm, token.payload["phone"], token.payload["person"])
+    return Asked(act.session.get_one(Supplier, _firm_of(act, token)), token.payload["phone"], token.payload["person"])
 
 
 def agree(act: Act, secret: str) -> bool:
@@ -93,7 +93,7 @@ def agree(act: Act, secret: str) -> bool:
     token = _token(act, secret)
     if token is None or not tokens.use(act.session, token, act.at):
         return False
-    _add(act, token.payload["supplier"], token.payload["phone"])
+    _add(act, _firm_of(act, token), token.payload["phone"])
     return True
 
 
@@ -116,6 +116,12 @@ def _add(act: Act, supplier_id: int, phone: str) -> None:
     if act.session.get(ContactAgreement, (supplier_id, key)) is None:
         act.session.add(ContactAgreement(supplier_id=supplier_id, phone=key, at=act.at))
         act.session.flush()
+
+
+def _firm_of(act: Act, token: Token) -> int:
+    """The firm that asked; where it was merged since, the one it went into."""
+    asked: int = token.payload["supplier"]
+    return heads(act.session, [asked]).get(asked, asked)
 
 
 def _token(act: Act, secret: str) -> Token | None:

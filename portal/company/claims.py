@@ -17,7 +17,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from portal.company import claim_notices as notices
@@ -200,11 +200,20 @@ def _release(act: Act, organisation: Organisation, firm: Supplier, kinds: Kinds,
     But for a case that is being decided at this moment: waiting for that would be waiting for each other.
     """
     organisation.supplier_id = None
-    asked = select(ReviewCase).where(
-        ReviewCase.organisation_id == organisation.id,
-        ReviewCase.supplier_id == firm.id,
-        ReviewCase.state.in_(PENDING),
-    )
+    _withdraw(act, kinds, user_id, ReviewCase.organisation_id == organisation.id, ReviewCase.supplier_id == firm.id)
+
+
+def end(desk: Desk) -> None:
+    """The user's organisation is about to end: whatever it asked that is not decided ends too, as nobody stands by it.
+
+    Else staff could publish, or put right, what nobody answers for any more.
+    """
+    mine = ReviewCase.organisation_id == desk.user.organisation_id
+    _withdraw(desk.act, desk.kinds, desk.user.id, mine)
+
+
+def _withdraw(act: Act, kinds: Kinds, user_id: int, *of: ColumnElement[bool]) -> None:
+    asked = select(ReviewCase).where(*of, ReviewCase.state.in_(PENDING))
     for case in act.session.scalars(asked.with_for_update(skip_locked=True)):
         case.state, case.since, case.decided_at = CaseState.WITHDRAWN, act.at, act.at
         case.version += 1

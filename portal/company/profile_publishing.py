@@ -15,7 +15,16 @@ from sqlalchemy.orm import Session
 
 from portal.company.profile import Hand, locked, profile_of, published_of
 from portal.identity.log import Act
-from portal.models import CaseKind, CaseState, Profile, ProfileVersion, ReviewCase, Supplier
+from portal.models import (
+    CaseKind,
+    CaseState,
+    Organisation,
+    OrganisationState,
+    Profile,
+    ProfileVersion,
+    ReviewCase,
+    Supplier,
+)
 from portal.profiles.content import (
     GROUPS,
     Content,
@@ -32,7 +41,7 @@ from portal.profiles.words import group_words
 from portal.register.catalogue import Catalogue
 from portal.register.versions import raise_versions
 from portal.reviews.cases import PENDING, Desk, case_subject, resubmit, submit, withdraw
-from portal.reviews.kinds import Difference, Glass, Kind
+from portal.reviews.kinds import Difference, Glass, Kind, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,10 @@ def _publish(session: Session, profile: Profile, content: Content, hand: Hand, c
 
 
 def _approve(act: Act, case: ReviewCase, _comment: str, _catalogue: Catalogue) -> Mapping[str, Any]:
-    """What was handed in goes up, onto what has gone up meanwhile."""
+    """What was handed in goes up, onto what has gone up meanwhile; if who wrote it still speaks for the firm."""
+    organisation = act.session.get_one(Organisation, case.organisation_id)
+    if organisation.supplier_id != case.supplier_id or organisation.state != OrganisationState.APPROVED:
+        raise Refused(lambda _: _("The organisation that wrote this does not speak for the firm any more."))
     profile = locked(act.session, case.supplier_id)
     content, parts = decoded(case.payload["content"]), tuple(case.payload["parts"])
     up = _onto(published_of(profile), content, parts)

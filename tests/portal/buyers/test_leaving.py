@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import sessionmaker
 
 from portal.extensions import db
-from portal.models import Base, Organisation, OrganisationState, Role, User
+from portal.models import Base, CaseState, Organisation, OrganisationState, ReviewCase, Role, Supplier, User
 from portal.register.auditing.sealing import Sealer
 from portal.register.auditing.verifying import verify
 from portal.services import services
@@ -152,6 +152,20 @@ def test_who_is_alone_closes_the_organisation(people: People, signed_in: SignedI
     assert people.again_organisation(user).state == OrganisationState.DISABLED
 
 
+def test_what_the_last_person_of_a_firm_asked_ends_with_it(people: People, signed_in: SignedIn) -> None:
+    user = people.user(Role.SUPPLIER_ADMIN)
+    with people.session() as session, session.begin():
+        firm_id = session.scalars(select(Supplier.id).order_by(Supplier.id.desc())).first()
+        about = {"supplier_id": firm_id, "organisation_id": user.organisation_id, "user_id": user.id}
+        asked = ReviewCase(kind="profile", payload={"content": {}, "parts": []}, stage="ministry", **about)
+        session.add(asked)
+        session.flush()
+        identity = asked.id
+    leave(signed_in(user))
+    with people.session() as session:
+        assert session.get_one(ReviewCase, identity).state == CaseState.WITHDRAWN
+
+
 def test_colleagues_see_a_former_member_and_nothing_private(
     leaver: Callable[[Role], tuple[Visitor, User]], people: People, signed_in: SignedIn
 ) -> None:
@@ -210,7 +224,8 @@ def test_one_s_own_data_as_a_file(leaver: Callable[[Role], tuple[Visitor, User]]
     empty = {name for name, rows in found.items() if not rows}
     assert empty <= {
         *("links_sent", "recovery_codes", "inquiry_blocks", "inquiry_reports", "cases", "case_steps"),
-        *("imports", "import_sources"),
+        *("imports", "import_sources", "announcements", "duplicates_told_apart", "ranking_lists"),  # of staff
+        *("profile_drafts", "profile_versions", "proofs", "reminders", "objections"),  # mostly of firms
     }
     assert user.password_hash not in answered.text
     assert browser.get("/account/data").text == answered.text

@@ -13,11 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.company.agreements import agree
 from portal.company.kinds import KINDS
 from portal.company.profile import Conflict, Hand, base_of, discard, profile_of, restore, save, take_back, versions
 from portal.company.profile_publishing import HandedIn, hand_in, take_out
+from portal.identity import tokens
 from portal.identity.letters import Letters
 from portal.identity.log import Act, user_actor
+from portal.identity.tokens import Purpose
 from portal.indexing.documents import documents
 from portal.indexing.sessions import Sessions, writing
 from portal.indexing.vocabulary import vocabulary
@@ -32,6 +35,7 @@ from portal.models import (
     ReviewCase,
     Role,
     Supplier,
+    TokenKind,
     User,
     now,
 )
@@ -49,9 +53,11 @@ from portal.profiles.content import (
     decoded,
 )
 from portal.profiles.joining import prints_of
+from portal.profiles.visible import agreed_phones
 from portal.register.catalogue import Catalogue
 from portal.register.writer import Writer
 from portal.reviews.cases import Decision, Desk, decide
+from portal.reviews.kinds import Refused
 from portal.reviews.stages import Stages
 from search import SearchEngine, SearchQuery, open_engine
 from search.contract import SupplierDocument
@@ -189,6 +195,34 @@ def test_what_went_up_meanwhile_outlives_an_approval(cast: Cast) -> None:
         "https://newer.example.com",
         (Product("别的"),),
     )
+
+
+@pytest.mark.parametrize("gone", ["disabled", "another speaks"])
+def test_words_of_who_speaks_for_the_firm_no_more_do_not_go_up(cast: Cast, gone: str) -> None:
+    _done, case = cast.hand_in(FULL)
+    assert case is not None
+    organisation = cast.session.get_one(Organisation, case.organisation_id)
+    if gone == "disabled":
+        organisation.state = OrganisationState.DISABLED
+    else:
+        organisation.supplier_id = None
+    cast.session.flush()
+    with pytest.raises(Refused):
+        cast.decide(case)
+    assert cast.published().description == Description()
+
+
+def test_a_person_agrees_for_the_firm_that_the_asking_one_went_into(cast: Cast, writer: Writer) -> None:
+    writer.write([record(2)])
+    kept = cast.session.scalars(select(Supplier.id).order_by(Supplier.id.desc())).first()
+    desk = cast.desk(cast.editor)
+    asked = {"supplier": cast.firm.id, "phone": "13800001234", "person": "王芳"}
+    purpose = Purpose(TokenKind.AGREEMENT, "+8613800001234", payload=asked)
+    issued = tokens.issue(cast.session, purpose, desk.act.at, link=True)
+    cast.firm.merged_into_id = kept
+    cast.session.flush()
+    assert agree(desk.act, issued.secret)
+    assert agreed_phones(cast.session, kept or 0) == {"+8613800001234"}
 
 
 def test_taking_back_what_was_handed_in_keeps_the_draft(cast: Cast) -> None:
