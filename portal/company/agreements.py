@@ -47,13 +47,18 @@ def contacts(session: Session, supplier_id: int) -> dict[str, Contact]:
 
 
 def way_to(contact: Contact) -> str:
-    """Where the question goes: to the number, else to the address; "" where neither can be written to."""
-    return normalised(contact.phone) or normalised(contact.email)
+    """Where the question goes: to a mobile number, else to the address; "" where neither can be written to."""
+    phone = normalised(contact.phone)
+    landline = phone.startswith("+86") and not phone.startswith("+861")
+    return normalised(contact.email) if landline or not phone else phone
 
 
 def is_own(user: User, contact: Contact) -> bool:
-    """Whether it is the user's own number or address, which they proved when their account was made."""
-    return user.sign_in in {normalised(contact.phone), normalised(contact.email)} - {""}
+    """Whether the question would go to the user, who proved to have that number or address.
+
+    Not by an address that merely stands beside another's mobile number: whoever writes the profile chooses it.
+    """
+    return user.sign_in == way_to(contact) != ""
 
 
 def ask(act: Act, firm: Supplier, contact: Contact, user: User) -> None:

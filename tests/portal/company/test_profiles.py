@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.company.agreements import agree
+from portal.company.agreements import agree, agree_in_person, way_to
 from portal.company.kinds import KINDS
 from portal.company.profile import Conflict, Hand, base_of, discard, profile_of, restore, save, take_back, versions
 from portal.company.profile_publishing import HandedIn, hand_in, take_out
@@ -210,6 +210,18 @@ def test_words_of_who_speaks_for_the_firm_no_more_do_not_go_up(cast: Cast, gone:
     with pytest.raises(Refused):
         cast.decide(case)
     assert cast.published().description == Description()
+
+
+@pytest.mark.parametrize(
+    ("phone", "own"),
+    [("13800001234", False), ("+86 138 0000 1234", False), ("0574-87654321", True), ("+86 574 8765 4321", True)],
+)
+def test_nobody_agrees_in_person_for_another_s_mobile(cast: Cast, phone: str, own: bool) -> None:
+    contact = Contact("王芳", "销售", phone, cast.editor.sign_in)  # the editor's address beside another's number
+    desk = cast.desk(cast.editor)
+    assert agree_in_person(desk.act, cast.firm, contact, cast.editor) is own
+    assert bool(agreed_phones(cast.session, cast.firm.id)) is own
+    assert way_to(contact) == (cast.editor.sign_in if own else "+8613800001234")
 
 
 def test_a_person_agrees_for_the_firm_that_the_asking_one_went_into(cast: Cast, writer: Writer) -> None:
