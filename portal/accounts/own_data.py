@@ -15,6 +15,7 @@ from portal.accounts.blueprint import INVALID, blueprint
 from portal.accounts.forms import PresentPasswordForm
 from portal.accounts.profile import is_present, own
 from portal.accounts.words import refusal_words
+from portal.company import agreements
 from portal.company.claims import end
 from portal.company.own_data import PERSON, Person, as_json
 from portal.extensions import db
@@ -59,6 +60,7 @@ def delete_account() -> ResponseReturnValue:
     try:
         with writing() as session:
             forget_private(session, user.id, services().settings.exports_dir, now())
+            agreements.forget(session, own(session, user))
             if consequence(session, own(session, user)) is Consequence.CLOSES:
                 end(desk(session))
             leave(act_of(session, user), own(session, user))

@@ -116,6 +116,11 @@ def end(session: Session, supplier_id: int, keys: Collection[str]) -> None:
     session.execute(delete(ContactAgreement).where(*gone))
 
 
+def forget(session: Session, user: User) -> None:
+    """Hide the number of someone who deletes their account, wherever they agreed to show it: nobody can ask them."""
+    session.execute(delete(ContactAgreement).where(ContactAgreement.phone == phone_key(user.sign_in)))
+
+
 def _add(act: Act, supplier_id: int, phone: str) -> None:
     key = phone_key(phone)
     if act.session.get(ContactAgreement, (supplier_id, key)) is None:

@@ -14,7 +14,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import sessionmaker
 
 from portal.extensions import db
-from portal.models import Base, CaseState, Organisation, OrganisationState, ReviewCase, Role, Supplier, User
+from portal.models import (
+    Base,
+    CaseState,
+    ContactAgreement,
+    Organisation,
+    OrganisationState,
+    ReviewCase,
+    Role,
+    Supplier,
+    User,
+)
 from portal.register.auditing.sealing import Sealer
 from portal.register.auditing.verifying import verify
 from portal.services import services
@@ -150,6 +160,19 @@ def test_who_is_alone_closes_the_organisation(people: People, signed_in: SignedI
     assert "it is closed too" in browser.get("/account/delete").text
     leave(browser)
     assert people.again_organisation(user).state == OrganisationState.DISABLED
+
+
+def test_a_number_that_its_owner_let_a_firm_show_is_hidden_again(people: People, signed_in: SignedIn) -> None:
+    user = people.user(Role.BUYER_ADMIN, sign_in="+8613700007777")
+    with people.session() as session, session.begin():
+        firm_id = session.scalars(select(Supplier.id).order_by(Supplier.id)).first()
+        for phone in (user.sign_in, "+8613700008888"):
+            session.add(ContactAgreement(supplier_id=firm_id, phone=phone))
+    leave(signed_in(user))
+    with people.session() as session:
+        held = set(session.scalars(select(ContactAgreement.phone)))
+    assert "+8613700007777" not in held
+    assert "+8613700008888" in held
 
 
 def test_what_the_last_person_of_a_firm_asked_ends_with_it(people: People, signed_in: SignedIn) -> None:
