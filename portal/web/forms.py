@@ -9,7 +9,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, ValidationError
+from wtforms import HiddenField, StringField, TextAreaField, URLField, ValidationError
+from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import DateInput
 
@@ -30,7 +31,8 @@ def clean(text: str | None) -> str:
 def clean_text(text: str | None) -> str:
     """Several lines without control characters and needless space."""
     lines = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").split("\n")
-    kept = ("".join(sign for sign in line if unicodedata.category(sign)[0] != "C").rstrip() for line in lines)
+    spaced = (line.replace("\t", " ") for line in lines)
+    kept = ("".join(sign for sign in line if unicodedata.category(sign)[0] != "C").rstrip() for line in spaced)
     return "\n".join(kept).strip()
 
 
@@ -58,17 +60,28 @@ def _day(text: str) -> date | None:
         return None
 
 
+CLEANED = {StringField: clean, URLField: clean, TextAreaField: clean_text}
+"""What a field of a kind does first with a text. Passwords are taken as they are."""
+
+
 class Form(FlaskForm):
-    """Of every form: texts are one clean line."""
+    """Of every form: texts are clean, those of one line too."""
 
     class Meta(FlaskForm.Meta):
         """How fields are made."""
 
         def bind_field(self, form: Any, unbound: Any, options: Any) -> Any:
-            """A text field cleans what it is given; passwords are taken as they are."""
-            if unbound.field_class is StringField:
-                options = {**options, "filters": (clean, *unbound.kwargs.pop("filters", ()))}
-            return super().bind_field(form, unbound, options)
+            """A text field cleans what it is given, before filters of its own."""
+            first = CLEANED.get(unbound.field_class)
+            if first is None:
+                return super().bind_field(form, unbound, options)
+            return _bound(unbound, form, {**options, "filters": (first, *unbound.kwargs.get("filters", ()))})
+
+
+def _bound(unbound: Any, form: Any, options: dict[str, Any]) -> Any:
+    """With other filters than it was declared with; the declaration stays as it is, for the next form."""
+    more = {name: value for name, value in unbound.kwargs.items() if name != "filters"}
+    return UnboundField(unbound.field_class, *unbound.args, **more).bind(form=form, **options)
 
 
 class ButtonForm(Form):
