@@ -20,6 +20,7 @@ from portal.web.parameters import Search
 from portal.web.presenters.context import Context
 from portal.web.presenters.naming import Naming
 from search.contract import EngineUnavailable, LevelChoice, SearchEngine, SearchQuery, Tombstone
+from search.matching import Collection
 
 LOOKUP = "/suppliers"
 COMMON_LEVELS = (2, 3)
@@ -78,10 +79,10 @@ def firm_facts(row: Supplier, at: Context) -> Firm | None:
     return None if isinstance(document, Tombstone) else Firm(rows, document, at.catalogue, at.today)
 
 
-def verdict(search: Search, firm: Firm, at: Context, engine: Callable[[], SearchEngine]) -> Verdict:
-    """The search's conditions one by one."""
+def verdict(search: Search, firm: Firm, among: Collection, at: Context, engine: Callable[[], SearchEngine]) -> Verdict:
+    """The search's conditions one by one; `among`: the firm alone."""
     query = search.query
-    [why] = explain(query, [firm.document], at.vocabulary)
+    [why] = explain(query, among, at.vocabulary)
     naming = Naming(at)
     left = replace(search, query=without(query, (one.condition for one in why.failed)))
     total, fewer = _totals([query, left.query], engine)
@@ -116,11 +117,11 @@ def _totals(queries: list[SearchQuery], engine: Callable[[], SearchEngine]) -> l
         return [None] * len(queries)
 
 
-def common_searches(firm: Firm, at: Context) -> tuple[Common, ...]:
+def common_searches(firm: Firm, among: Collection, at: Context) -> tuple[Common, ...]:
     """What buyers of the firm's sector ask most, and commonly ask by the catalogue, with whether it appears."""
     queries = list(dict.fromkeys((*_asked(firm, at), *_common(firm))))[:COMMON]
     words, path = Words(Naming(at)), url_for("suppliers.why")
-    answers = appears(queries, firm.document, at.vocabulary)
+    answers = appears(queries, among, at.vocabulary)
     made = []
     for query, there in zip(queries, answers, strict=True):
         said = words.said(conditions(query, at.vocabulary))
