@@ -50,7 +50,7 @@ WORDS = {
         "required": "This field is required.",
         "disabled": "They can no longer sign in.",
         "new": "New announcement",
-        "publish": "Publish",
+        "publish": "Announce",
         "published": "The announcement was published.",
         "title": "Maintenance on Saturday",
         "take_back": "Take it back",
