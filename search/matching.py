@@ -27,9 +27,9 @@ class Matcher:
     """Queries, worked out once, to be put to any number of document collections."""
 
     def __init__(self, vocabulary: Vocabulary, queries: Sequence[SearchQuery]) -> None:
+        self.vocabulary = vocabulary
         self.table = FieldTable(vocabulary)
-        self.schema = build_schema(self.table)
-        compiler = Compiler(self.schema)
+        compiler = Compiler(build_schema(self.table))
         self.queries = [self._compiled(query, compiler) for query in queries]
 
     def _compiled(self, query: SearchQuery, compiler: Compiler) -> Query | None:
@@ -40,17 +40,32 @@ class Matcher:
         text = () if part.text is None else (unscored(part.text),)
         return compiler.conditions((*part.filters, *text))
 
-    def places(self, documents: Sequence[SupplierDocument]) -> Iterator[frozenset[int] | None]:
+    def places(self, documents: Sequence[SupplierDocument] | Collection) -> Iterator[frozenset[int] | None]:
         """For each query the places of the documents that it matches; None for one that cannot be asked (any more).
 
         Documents may share an id. Raises EngineUnavailable, and ValueError for a document that cannot be indexed.
         """
-        searcher = _indexed(documents, self.table, self.schema) if documents else None
+        among = documents if isinstance(documents, Collection) else Collection(self.vocabulary, documents)
         for query in self.queries:
             if query is None:
                 yield None
             else:
-                yield frozenset() if searcher is None else _found(searcher, query, len(documents))
+                yield frozenset() if among.searcher is None else _found(among.searcher, query, len(among))
+
+
+class Collection:
+    """Documents that several matchers of the vocabulary are put to: made ready once, which takes the most time.
+
+    Raises as `Matcher.places`.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, documents: Sequence[SupplierDocument]) -> None:
+        self._count = len(documents)
+        table = FieldTable(vocabulary)
+        self.searcher = _indexed(documents, table, build_schema(table)) if documents else None
+
+    def __len__(self) -> int:
+        return self._count
 
 
 def _indexed(documents: Sequence[SupplierDocument], table: FieldTable, schema: Schema) -> Searcher:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Assessment, Certificate, ReminderKind, Supplier
+from portal.models import Assessment, Certificate, Profile, ReminderKind, Supplier
 from portal.register.catalogue import Catalogue
 from portal.register.clock import CHINA
 from portal.workspace.expiring import ending
@@ -74,10 +74,14 @@ def _assessments(session: Session, suppliers: Sequence[int], today: date) -> Ite
 
 
 def _entries(session: Session, suppliers: Sequence[int], today: date) -> Iterator[tuple[int, Due]]:
-    """Entries that nobody has touched for a year."""
-    wanted = select(Supplier.id, Supplier.updated_at).where(Supplier.id.in_(suppliers), Supplier.withdrawn_at.is_(None))
-    for supplier_id, updated_at in session.execute(wanted.order_by(Supplier.id)):
-        day = updated_at.astimezone(CHINA).date()
+    """Profiles that were published a year ago or more; where there is none, entries that nobody has touched since."""
+    wanted = (
+        select(Supplier.id, Profile.published_at, Supplier.updated_at)
+        .outerjoin(Profile, Profile.supplier_id == Supplier.id)
+        .where(Supplier.id.in_(suppliers), Supplier.withdrawn_at.is_(None))
+    )
+    for supplier_id, published_at, updated_at in session.execute(wanted.order_by(Supplier.id)):
+        day = (published_at or updated_at).astimezone(CHINA).date()
         if day <= today - YEAR:
             yield supplier_id, Due(ReminderKind.PROFILE, _anniversary(day, today))
 

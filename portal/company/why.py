@@ -14,13 +14,16 @@ from typing import Any
 
 from portal.workspace.funnel import Fields, funnel
 from search.contract import SearchQuery, SupplierDocument, Vocabulary
-from search.matching import Matcher
+from search.matching import Collection, Matcher
 from search.text import parse_text
 
 DATES = ("valid_through", "expires_before", "certified_from", "certified_to")
 LEVELS = ("levels", "levels_min")
 _EACH = frozenset({"levels_min", "criteria", "criteria_not", "has", "lacks"})
 _EMPTY = SearchQuery()
+
+Documents = Sequence[SupplierDocument] | Collection
+"""Of firms: those who ask more than once about the same make a Collection of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def _level(asks: Fields, query: SearchQuery) -> Condition:
     return Condition({**asks, **dates}, parts=((name, SearchQuery(**asks)), *parts) if dates else ())
 
 
-def explain(query: SearchQuery, documents: Sequence[SupplierDocument], vocabulary: Vocabulary) -> list[Why]:
+def explain(query: SearchQuery, documents: Documents, vocabulary: Vocabulary) -> list[Why]:
     """The answer for each document. Raises QueryError (by the plan) never: what cannot be asked is not met."""
     asked = conditions(query, vocabulary)
     questions = [query, *(one.alone for one in asked), *(part for one in asked for _name, part in one.parts)]
@@ -111,9 +114,9 @@ def explain(query: SearchQuery, documents: Sequence[SupplierDocument], vocabular
     return answers
 
 
-def appears(queries: Sequence[SearchQuery], document: SupplierDocument, vocabulary: Vocabulary) -> list[bool]:
+def appears(queries: Sequence[SearchQuery], document: Documents, vocabulary: Vocabulary) -> list[bool]:
     """Whether the firm appears in each search."""
-    return [bool(found) for found in Matcher(vocabulary, queries).places([document])]
+    return [bool(found) for found in Matcher(vocabulary, queries).places(document)]
 
 
 def without(query: SearchQuery, let_go: Iterable[Condition]) -> SearchQuery:

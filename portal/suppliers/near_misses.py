@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flask import url_for
+
 from portal.company.near_misses import NearMisses, Questions, near_misses
 from portal.extensions import db
 from portal.indexing.documents import documents
@@ -13,7 +15,7 @@ from portal.suppliers.blueprint import blueprint
 from portal.suppliers.firm import own_firm
 from portal.usage import reading
 from portal.usage.telling import LEAST_ORGANISATIONS, LEAST_SEARCHES, WINDOW_DAYS
-from portal.web.addresses import Addresses
+from portal.web.addresses import Addresses, address, bare
 from portal.web.parameters import Search
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.chips import chips
@@ -26,10 +28,14 @@ from search.fields import FieldTable
 
 
 class MissedView(Struct, frozen=True, kw_only=True):
-    """A condition: what it asks, in parts of (filter, value), the search for it, and how many searches it cost."""
+    """A condition: what it asks, in parts of (filter, value), and how many searches it cost.
+
+    `url`: who meets it; `why_url`: why the firm does not, and what would help.
+    """
 
     parts: tuple[tuple[str, str], ...]
     url: str
+    why_url: str
     searches: int
 
 
@@ -62,6 +68,7 @@ def missed_page(firm: Supplier, at: Context) -> NearMissesPage:
         MissedView(
             parts=tuple(_parts(one.condition, naming)),
             url=Addresses(Search(query=one.condition), "/suppliers").of(),
+            why_url=address(bare(Search(query=one.condition)), url_for("suppliers.why")),
             searches=one.searches,
         )
         for one in found.missed

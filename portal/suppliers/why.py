@@ -15,6 +15,7 @@ from portal.web.addresses import address
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import context
 from portal.web.templating import render_template
+from search.matching import Collection
 
 
 @blueprint.get("/why")
@@ -30,13 +31,14 @@ def why() -> ResponseReturnValue:
     if form.pasted and form.search is not None and not form.notices:
         return redirect(address(form.search, url_for("suppliers.why")))
     firm = firm_facts(row, at)
-    judged = verdict(form.search, firm, at, services().engine) if firm and form.search else None
+    among = Collection(at.vocabulary, [firm.document] if firm else [])
+    judged = verdict(form.search, firm, among, at, services().engine) if firm and form.search else None
     hidden = [(name, value) for name, value in form.values.items() if value and name not in (*FIELDS, "address")]
     page = render_template(
         "suppliers/why.html",
         firm=row,
         verdict=judged,
-        common=common_searches(firm, at) if firm else None,
+        common=common_searches(firm, among, at) if firm else None,
         ahead=ahead(firm, at) if firm else (),
         form=form,
         hidden=hidden,

@@ -12,18 +12,26 @@ from portal.company.why import Why, appears, conditions, explain, without
 from portal.indexing.documents import DocumentMaker
 from portal.indexing.firms import read_firms
 from portal.models import Supplier
+from portal.services import services
 from portal.suppliers.why_words import Advice, Words
+from portal.usage import reading
 from portal.web.addresses import address, bare
 from portal.web.parameters import Search
 from portal.web.presenters.context import Context
 from portal.web.presenters.naming import Naming
 from search.contract import EngineUnavailable, LevelChoice, SearchEngine, SearchQuery, Tombstone
+from search.matching import Collection
 
 LOOKUP = "/suppliers"
 COMMON_LEVELS = (2, 3)
 """Ranks of the levels that common searches ask for."""
 
 COMMON_TOP = 10
+COMMON = 10
+"""Searches shown at most."""
+
+ASKED_MOST = 4
+"""Of them by what buyers really ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +79,10 @@ def firm_facts(row: Supplier, at: Context) -> Firm | None:
     return None if isinstance(document, Tombstone) else Firm(rows, document, at.catalogue, at.today)
 
 
-def verdict(search: Search, firm: Firm, at: Context, engine: Callable[[], SearchEngine]) -> Verdict:
-    """The search's conditions one by one."""
+def verdict(search: Search, firm: Firm, among: Collection, at: Context, engine: Callable[[], SearchEngine]) -> Verdict:
+    """The search's conditions one by one; `among`: the firm alone."""
     query = search.query
-    [why] = explain(query, [firm.document], at.vocabulary)
+    [why] = explain(query, among, at.vocabulary)
     naming = Naming(at)
     left = replace(search, query=without(query, (one.condition for one in why.failed)))
     total, fewer = _totals([query, left.query], engine)
@@ -109,16 +117,27 @@ def _totals(queries: list[SearchQuery], engine: Callable[[], SearchEngine]) -> l
         return [None] * len(queries)
 
 
-def common_searches(firm: Firm, at: Context) -> tuple[Common, ...]:
-    """What buyers of the firm's sector commonly ask for, by the catalogue, with whether it appears."""
-    queries = list(dict.fromkeys(_common(firm)))
+def common_searches(firm: Firm, among: Collection, at: Context) -> tuple[Common, ...]:
+    """What buyers of the firm's sector ask most, and commonly ask by the catalogue, with whether it appears."""
+    queries = list(dict.fromkeys((*_asked(firm, at), *_common(firm))))[:COMMON]
     words, path = Words(Naming(at)), url_for("suppliers.why")
-    answers = appears(queries, firm.document, at.vocabulary)
+    answers = appears(queries, among, at.vocabulary)
     made = []
     for query, there in zip(queries, answers, strict=True):
         said = words.said(conditions(query, at.vocabulary))
         made.append(Common(said, address(bare(Search(query=query)), path), there))
     return tuple(made)
+
+
+def _asked(firm: Firm, at: Context) -> tuple[SearchQuery, ...]:
+    """By the log of searches, of what may be told."""
+    if not services().settings.search_log:
+        return ()
+    sector = firm.document.sector
+    question = ("popular", sector, *reading.version(at.session, at.today))
+    return services().kept.answer(
+        question, lambda: reading.popular(reading.logged(at.session, at.today), sector, ASKED_MOST)
+    )
 
 
 def _common(firm: Firm) -> Iterator[SearchQuery]:

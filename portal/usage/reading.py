@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -35,6 +36,17 @@ def logged(session: Session, today: date) -> list[Logged]:
         tallies[query_id].add(organisation, searches)
     rows = session.execute(select(AskedQuery.id, AskedQuery.query, AskedQuery.whole).order_by(AskedQuery.id))
     return [Logged(query_of(kept), whole, tallies[id_]) for id_, kept, whole in rows if id_ in tallies]
+
+
+def popular(log: Iterable[Logged], sector: str, most: int) -> tuple[SearchQuery, ...]:
+    """What those who ask for the sector ask most, of what may be told; exactly so, nothing beyond."""
+    told = [
+        (number, one.query)
+        for one in log
+        if one.whole and sector in one.query.sectors and (number := one.tally.told) is not None
+    ]
+    told.sort(key=lambda found: (-found[0], repr(found[1])))
+    return tuple(query for _number, query in told[:most])
 
 
 def version(session: Session, today: date) -> tuple[date, int]:

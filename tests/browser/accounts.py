@@ -51,13 +51,13 @@ def new_buyer(portal: Portal, language: str = "en") -> str:
     return name
 
 
-def sign_in(page: Page, name: str) -> None:
-    """By the form."""
+def sign_in(page: Page, name: str, to: str = "**/workspace") -> None:
+    """By the form, which leads `to` the person's workspace."""
     page.goto("/sign-in")
     page.locator("#sign_in").fill(name)
     page.locator("#password").fill(PASSWORD)
     page.locator("main button[type=submit]").click()
-    page.wait_for_url("**/workspace")
+    page.wait_for_url(to)
 
 
 @contextmanager
@@ -68,3 +68,23 @@ def buyer_page(browser: Browser, portal: Portal, lang: str = "en", **options: An
     sign_in(page, new_buyer(portal, lang))
     yield page
     context.close()
+
+
+def new_owner(portal: Portal, language: str) -> str:
+    """The administrator of an SME that speaks for no firm yet; the sign-in name."""
+    name = f"owner{next(_numbers)}@example.com"
+    with writing(portal) as session:
+        organisation = Organisation(kind="supplier", name="甬江精密（申请）", state=OrganisationState.APPROVED)
+        session.add(organisation)
+        session.flush()
+        session.add(
+            User(
+                organisation_id=organisation.id,
+                sign_in=name,
+                name="陈敏",
+                role=Role.SUPPLIER_ADMIN,
+                language=language,
+                password_hash=Passwords().hash(PASSWORD),
+            )
+        )
+    return name

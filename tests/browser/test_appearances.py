@@ -160,6 +160,7 @@ def what_the_firm_is_told(journey: Journey, words: dict[str, str]) -> None:
     assert page.locator("tbody tr").nth(1).locator("td").first.inner_text() == "64"
     assert page.locator("svg.spark").count() == 4
     journey.look(page)
+    page.go_back()
     main.get_by_role("link", name=words["near"]).click()
     expect(page.get_by_text(words["missed"])).to_be_visible()
     journey.look(page)

@@ -57,7 +57,8 @@ def test_a_chip_removes_its_filter(page: Page) -> None:
 def test_suggestions_are_chosen_by_keyboard(page: Page) -> None:
     page.goto("/")
     box = page.get_by_role("main").get_by_role("combobox")
-    box.press_sequentially("bear", delay=20)
+    with page.expect_response(lambda answer: "q=bear" in answer.url):
+        box.press_sequentially("bear", delay=20)
     expect(page.get_by_role("main").get_by_role("option").first).to_be_visible()
     box.press("ArrowDown")
     expect(page.get_by_role("main").get_by_role("option").first).to_have_attribute("aria-selected", "true")

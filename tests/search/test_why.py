@@ -107,4 +107,4 @@ def test_dates_without_a_level_are_conditions_of_their_own() -> None:
 
 def test_several_searches_at_once() -> None:
     asked = [SearchQuery(), SearchQuery(sectors=("other",)), SearchQuery(levels=(LevelChoice("gone"),))]
-    assert appears(asked, FIRM, VOCABULARY) == [True, False, False]
+    assert appears(asked, [FIRM], VOCABULARY) == [True, False, False]

@@ -142,7 +142,7 @@ def test_a_list_goes_from_draft_to_publication_and_back(
     assert "objections is over" in visitor.get(f"/editions/{edition.code}").text
     assert stored(people, edition).state == EditionState.NOTICE
     assert "published and in force" in press(second, edition, "publish")
-    assert "of 4" in second.get(path(edition)).text  # the worker brings its firms into the search
+    assert "The worker is bringing its firms into the search" in second.get(path(edition)).text
     work()
     assert len(seen(visitor, edition)) >= 7
     assert "now “published”" in press(second, edition, "publish")

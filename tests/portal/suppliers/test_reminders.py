@@ -14,7 +14,7 @@ from sqlalchemy.orm import make_transient
 from portal.company.reminders import LEASE, Reminding, remind
 from portal.indexing import leases
 from portal.indexing.sessions import Sessions, writing
-from portal.models import Message, Organisation, OrganisationState, Reminder, Role, Supplier, User, now
+from portal.models import Message, Organisation, OrganisationState, Profile, Reminder, Role, Supplier, User, now
 from portal.register.catalogue import Catalogue
 from portal.register.clock import today_china
 from portal.register.facts import CertificateState, SupplierRecord
@@ -136,6 +136,16 @@ def test_an_entry_that_nobody_touched(
         session.get_one(Supplier, supplier).updated_at = now() - timedelta(days=370)
     [message] = reminded(today_china())
     assert "Nothing in your entry has changed for a year" in message.body
+
+
+def test_a_profile_published_since_is_not_stale_though_lists_are_old(
+    firm: Callable[..., int], reminded: Callable[[date], list[Message]], sessions: Sessions
+) -> None:
+    supplier = firm()
+    with writing(sessions) as session:
+        session.get_one(Supplier, supplier).updated_at = now() - timedelta(days=370)
+        session.add(Profile(supplier_id=supplier, published_at=now() - timedelta(days=9)))
+    assert not reminded(today_china())
 
 
 def test_a_worker_that_dies_before_the_commit_has_sent_nothing(

@@ -152,7 +152,18 @@ def test_the_page_names_the_condition_and_leads_to_who_meets_it(
     page = sme[0].get("/firm/near-misses").text
     assert "In the last 90 days at least 35 searches missed you by one condition." in page
     assert 'href="/suppliers?process=casting"' in page
+    assert 'href="/firm/why?process=casting"' in page
     assert "textiles" not in page
+
+
+def test_what_buyers_of_the_sector_really_ask_is_offered_first_on_the_page_why(
+    sme: tuple[Visitor, int], log: Callable[..., None]
+) -> None:
+    log(SearchQuery(sectors=("machinery",), processes=("casting",)), 1, 1, 3)
+    log(SearchQuery(sectors=("machinery",), processes=("forging",)), 40, 40)
+    page = sme[0].get("/firm/why").text
+    assert "process=casting" in page
+    assert "process=forging" not in page
 
 
 def test_a_day_that_is_not_over_is_not_told(sme: tuple[Visitor, int], log: Callable[..., None]) -> None:
