@@ -23,6 +23,7 @@ from portal.web.errors import SupplierNotFound
 from portal.web.forms import ButtonForm
 from portal.web.guard import owned
 from portal.web.inquiring import InquiryForm, ThreadForm, hand, party
+from portal.web.numbers import asked_page
 from portal.web.permissions import Permission, needs, takes
 from portal.web.presenters import supplier as firms
 from portal.web.presenters.cards import supplier_url
@@ -45,9 +46,8 @@ def all_inquiries() -> str:
     """`buyers/inquiries.html` with `lines`: Line of each, `total`, `unread`, `pages`, `stopped`."""
     session, mine = db.session(), Inquiry.organisation_id == signed_in().organisation_id
     total = counted(session, mine)
-    text = request.args.get("page", "")
     last = max(1, -(-total // PER_PAGE))
-    page = min(last, max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1)
+    page = asked_page(last)
     found = seen(session, today_china(), mine, most=PER_PAGE, first=(page - 1) * PER_PAGE)
     return render_template(
         "buyers/inquiries.html",

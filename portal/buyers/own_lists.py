@@ -24,6 +24,7 @@ from portal.register.clock import today_china
 from portal.web.back import safe_next
 from portal.web.forms import clean
 from portal.web.guard import owned
+from portal.web.numbers import asked_page, whole
 from portal.web.permissions import Permission, needs, takes
 from portal.web.presenters.context import context
 from portal.web.templating import render_template
@@ -125,8 +126,7 @@ def own_columns(identifier: int) -> ResponseReturnValue:
 
 
 def _column(name: str) -> int | None:
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
+    return whole(request.form.get(name), 3)
 
 
 @blueprint.get("/own-suppliers/<int:identifier>")
@@ -140,9 +140,9 @@ def own_list(identifier: int) -> ResponseReturnValue:
     job = db.session.get(Job, own.job_id) if own.job_id else None
     if job is None:
         return redirect(url_for("buyers.own_columns", identifier=identifier))
-    at, number = context(), request.args.get("page", "")
+    at = context()
     view = view_of(own, at)
-    place = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    place = asked_page()
     return render_template(
         "buyers/own_list.html",
         own=own,
@@ -192,7 +192,7 @@ def delete_own_list(identifier: int) -> ResponseReturnValue:
 def choose_own(identifier: int) -> ResponseReturnValue:
     """Say which `firm` a row is: one of its candidates, or "none"."""
     firm = request.form.get("firm", "")
-    chosen = int(firm) if firm.isascii() and firm.isdigit() and len(firm) < 16 else None
+    chosen = whole(firm)
     with writing() as session:
         row = owned(session, OwnRow, identifier)
         own = own_list_of(session, row.own_list_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.buyers.record_words import start_said, step_address, step_parameter, step_said
+from portal.identity.people import names_of
 from portal.models import Conditions as KeptConditions
 from portal.models import Shortlist, SourcingRecord
 from portal.services import services
@@ -66,7 +67,7 @@ def build(shortlist: Shortlist, wanted: Wanted, made: Made, at: Context) -> Buil
     reader = FactsReader(session, at.catalogue, at.today, _asked(wanted.search), Sources())
     facts = reader.facts(row.supplier_id for row in rows)
     beside = Beside(
-        names=record_entries.names(session, record_entries.people_of(rows)),
+        names=names_of(session, record_entries.people_of(rows)),
         notes=record_entries.notes(session, rows) if wanted.notes else {},
         facts=facts,
         standings=_standings(rows, facts, steps, wanted.search),

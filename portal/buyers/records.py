@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from portal.models import SourcingRecord, User, now
 from portal.register.clock import CHINA
 from portal.services import services
 from portal.web.guard import owned
+from portal.web.numbers import asked_page
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.paging import page_links
 from portal.web.templating import render_template
@@ -42,9 +43,8 @@ def record_of(session: Session, identifier: int) -> SourcingRecord:
 @needs(Permission.SOURCE)
 def all_records() -> str:
     """`buyers/records.html` with `listed`: Listed of each, `pages`; `?page=`."""
-    text = request.args.get("page", "")
     last = max(1, -(-records.held(db.session(), buyer()) // PER_PAGE))
-    number = min(max(1, int(text)), last) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    number = asked_page(last)
     return render_template(
         "buyers/records.html",
         listed=records.listed(db.session(), buyer(), PER_PAGE, (number - 1) * PER_PAGE),

@@ -22,6 +22,7 @@ from portal.usage.notes import How
 from portal.web.back import safe_next
 from portal.web.counting import note_firms
 from portal.web.forms import clean
+from portal.web.numbers import whole
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import context
 from portal.web.templating import render_template
@@ -112,7 +113,7 @@ def _list(session: Session, name: str) -> Shortlist | None:
     if chosen == "new":
         return shortlists.create(session, buyer(), now(), name=name, shared=request.form.get("shared") == "1")
     if chosen:
-        return shortlist_of(session, int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 16 else 0)
+        return shortlist_of(session, whole(chosen) or 0)
     return shortlists.used_last(session, buyer())
 
 

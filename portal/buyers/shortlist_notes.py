@@ -13,6 +13,7 @@ from portal.models import ShortlistEntry, ShortlistNote, now
 from portal.web.back import safe_next
 from portal.web.forms import clean_text
 from portal.web.guard import owned
+from portal.web.numbers import whole
 from portal.web.permissions import Permission, needs
 from portal.web.who import buyer, tell
 from portal.web.writing import writing
@@ -32,7 +33,7 @@ def _back(list_id: int, entry_id: int | str = "") -> ResponseReturnValue:
 def add_note(identifier: int) -> ResponseReturnValue:
     """Write `text` about the entry `entry`."""
     text, entry = clean_text(request.form.get("text")), request.form.get("entry", "")
-    entry_id = int(entry) if entry.isascii() and entry.isdigit() and len(entry) < 16 else 0
+    entry_id = whole(entry) or 0
     with writing() as session:
         hand = Hand(session, buyer(), shortlist_of(session, identifier), now())
         if not text:

@@ -19,8 +19,10 @@ from werkzeug.datastructures import MultiDict
 from portal.buyers.change_words import change_words
 from portal.buyers.shortlist_labels import sort_labels, status_labels
 from portal.company.inquiries import Seen, newest
+from portal.identity.people import names_of
 from portal.indexing.sorting import sort_key
 from portal.models import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Supplier, User
+from portal.web.numbers import whole
 from portal.web.presenters.cards import NOTHING_ASKED, Asked, cards, supplier_url
 from portal.web.presenters.context import Context
 from portal.web.presenters.inquiries import for_buyers
@@ -108,7 +110,7 @@ class Shown:
             status=status if status in set(EntryStatus) else "",
             changed=args.get("changed") == "1",
             sort=sort if sort in sort_labels() else "added",
-            page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
+            page=max(1, whole(page, 5) or 1),
         )
 
     def query(self, **changed: Any) -> str:
@@ -197,8 +199,7 @@ def entry_views(shown: Sequence[Line], reader_id: int, at: Context) -> tuple[Ent
     rows = [line.row for line in shown]
     held = {card.id: card for card in cards([_key(row) for row in rows], at, Asked(NOTHING_ASKED))}
     notes = _notes([row.id for row in rows], reader_id, at)
-    wanted = {identifier for row in rows for identifier in (row.added_by_id, row.status_by_id) if identifier}
-    names: Mapping[int, str] = dict(at.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
+    names = names_of(at.session, (one for row in rows for one in (row.added_by_id, row.status_by_id)))
     return tuple(_view(line, held.get(_key(line.row)), notes.get(line.row.id, ()), names, at) for line in shown)
 
 

@@ -20,6 +20,7 @@ from portal.extensions import db
 from portal.models import EntryStatus, Shortlist, now
 from portal.web.forms import clean
 from portal.web.guard import owned
+from portal.web.numbers import whole
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.compare import compare_url
 from portal.web.presenters.context import Context, context
@@ -161,7 +162,7 @@ def _status(asked: Asked) -> Done:
 
 def _to(asked: Asked) -> Shortlist:
     text = request.form.get("to", "")
-    return shortlist_of(asked.hand.session, int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0)
+    return shortlist_of(asked.hand.session, whole(text) or 0)
 
 
 _ACTIONS: Mapping[str, Callable[[Asked], Done]] = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.buyers.blueprint import blueprint
 from portal.buyers.workspace_page import expiring_page, workspace_page
+from portal.web.numbers import asked_page
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import context
 from portal.web.templating import render_template
@@ -27,8 +28,7 @@ def workspace() -> str:
 @needs(Permission.SOURCE)
 def workspace_expiring() -> str:
     """`buyers/workspace_expiring.html` with `screen`: ExpiringPage; `?page=`."""
-    text = request.args.get("page", "")
-    page = max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    page = asked_page()
     return render_template("buyers/workspace_expiring.html", screen=expiring_page(buyer(), page, context()))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.company.inquiries import Hand, Reason, Refused, is_open, say
@@ -115,6 +115,13 @@ def reports(session: Session, *wanted: ColumnElement[bool], most: int, first: in
         .order_by(InquiryReport.state != ReportState.OPEN, InquiryReport.at.desc(), InquiryReport.id.desc())
     )
     return [Reported(*row) for row in session.execute(asked.limit(most).offset(first))]
+
+
+def undecided(session: Session, *wanted: ColumnElement[bool]) -> int:
+    """How many of them are to be decided."""
+    asked = select(func.count(InquiryReport.id)).join(Inquiry, Inquiry.id == InquiryReport.inquiry_id)
+    firms = asked.join(Supplier, Supplier.id == Inquiry.supplier_id)
+    return session.scalar(firms.where(InquiryReport.state == ReportState.OPEN, *wanted)) or 0
 
 
 def decide(hand: Hand, row: InquiryReport, actor: Actor, comment: str, days: int) -> None:

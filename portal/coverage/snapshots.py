@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.coverage.axes import FIELDS, NONE, Axis, Dimension
@@ -231,8 +231,3 @@ def by_month(session: Session, name: str, months: int) -> list[Snapshot]:
 def newest(session: Session, name: str) -> Snapshot | None:
     """The newest of a name."""
     return session.scalars(select(Snapshot).where(Snapshot.name == name).order_by(Snapshot.day.desc()).limit(1)).first()
-
-
-def count_rows(session: Session) -> int:
-    """How many rows there are."""
-    return session.scalar(select(func.count(Snapshot.id))) or 0

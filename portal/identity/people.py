@@ -1,6 +1,8 @@
-"""People as staff administrators see them: found by name, and given back an account whose authenticator is lost."""
+"""People: what they are called, found by name, and given back an account whose authenticator is lost."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -10,6 +12,15 @@ from portal.identity.log import Act, user_subject
 from portal.identity.names import normalised
 from portal.identity.organisations import Reason, Refused
 from portal.models import User
+from portal.register.loading import chunks
+
+
+def names_of(session: Session, people: Iterable[int | None]) -> dict[int, str]:
+    """Identifier → name of these users; None among them is nobody."""
+    found: dict[int, str] = {}
+    for some in chunks(sorted({person for person in people if person})):
+        found |= {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(some)))}
+    return found
 
 
 def found_by(session: Session, text: str, limit: int) -> list[User]:

@@ -10,6 +10,7 @@ from portal.register.clock import today_china
 from portal.register.facts import ProvenanceFacts
 from portal.web.choices import Radio, Select
 from portal.web.forms import REQUIRED, DayField, Form, at_most, clean
+from portal.web.numbers import whole
 
 
 class ReasonForm(Form):
@@ -21,8 +22,7 @@ class ReasonForm(Form):
     @property
     def seen_entry(self) -> int:
         """The entry, 0 where the field holds none: then everything was changed since."""
-        text = self.seen.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+        return whole(self.seen.data, 15) or 0
 
 
 class DatedForm(ReasonForm):

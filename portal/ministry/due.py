@@ -19,6 +19,7 @@ from portal.ministry.blueprint import blueprint
 from portal.ministry.within import territory
 from portal.register.territory import Territory
 from portal.services import services
+from portal.web.numbers import asked_page
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import Context, context
 from portal.web.presenters.paging import page_links
@@ -119,8 +120,7 @@ def _queue(form: QueueForm, at: Context) -> Queue:
 
 def _screen(read: Callable[[int], Part], view: Callable[[Any], DueView], url: Callable[[int], str]) -> Screen:
     """The page that the address asks for; one past the end shows the last."""
-    text = request.args.get("page", "")
-    page = max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    page = asked_page()
     part = read((page - 1) * PER_PAGE)
     last = max(1, -(-part.total // PER_PAGE))
     if page > last:

@@ -19,6 +19,7 @@ from portal.ministry.operation_log import staff_actor
 from portal.ministry.within import supplier_of, territory
 from portal.models import DuplicatePair, JobState, PairState, Supplier
 from portal.web.forms import ButtonForm
+from portal.web.numbers import asked_page
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import Context, context
 from portal.web.presenters.paging import page_links
@@ -63,7 +64,7 @@ def duplicates() -> str:
     wanted = finding.listed(at.catalogue, (territory(),), state)
     total = at.session.scalar(select(func.count()).select_from(wanted.with_only_columns(DuplicatePair.id).subquery()))
     last = max(1, -(-(total or 0) // PER_PAGE))
-    page = min(max(1, request.args.get("page", 1, type=int)), last)
+    page = asked_page(last)
     rows = at.session.execute(wanted.limit(PER_PAGE).offset((page - 1) * PER_PAGE))
     job = finding.newest(at.session)
     return render_template(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
@@ -14,14 +14,16 @@ from werkzeug.exceptions import NotFound
 from portal.care import objections
 from portal.care.edition_preview import Preview, preview
 from portal.extensions import db
+from portal.identity.people import names_of
 from portal.ministry.blueprint import blueprint
 from portal.ministry.edition_forms import AnswerForm, DraftForm
 from portal.ministry.edition_words import refusal, state_labels, verdict_labels
 from portal.ministry.within import territory
-from portal.models import Edition, EditionState, Job, JobState, Objection, Organisation, Supplier, User, Verdict
+from portal.models import Edition, EditionState, Job, JobState, Objection, Organisation, Supplier, Verdict
 from portal.register.edition_life import by_state, obstacle
 from portal.services import services
 from portal.web.forms import ButtonForm
+from portal.web.numbers import asked_page
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import Context, context
 from portal.web.presenters.paging import page_links
@@ -80,9 +82,8 @@ def list_page(form: DraftForm, at: Context, problem: str = "") -> ResponseReturn
     """`ministry/editions.html`: `groups` of (Edition, label, open objections), `states`, `form`, `pages`, `problem`."""
     session = at.session
     count = session.scalar(select(func.count(Edition.id)).where(Edition.state.in_(SETTLED))) or 0
-    text = request.args.get("page", "")
     last = max(1, -(-count // PER_PAGE))
-    number = min(last, max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1)
+    number = asked_page(last)
     under_way = by_state(session, UNDER_WAY, 200)
     settled = by_state(session, SETTLED, PER_PAGE, (number - 1) * PER_PAGE)
     page = render_template(
@@ -163,16 +164,14 @@ def _open(ids: list[int]) -> dict[int, int]:
 
 
 def _people(rows: Iterable[Edition]) -> dict[int, str]:
-    return _names({who for row in rows for who in (row.made_by, row.noticed_by, row.published_by, row.taken_back_by)})
+    return names_of(
+        db.session(),
+        {who for row in rows for who in (row.made_by, row.noticed_by, row.published_by, row.taken_back_by)},
+    )
 
 
 def _answerers(found: Iterable[tuple[Objection, Any, Any, Any]]) -> dict[int, str]:
-    return _names({who for one, *_rest in found for who in (one.user_id, one.answered_by)})
-
-
-def _names(ids: set[int | None]) -> dict[int, str]:
-    wanted = select(User.id, User.name).where(User.id.in_([one for one in ids if one]))
-    return {row.id: row.name for row in db.session.execute(wanted)}
+    return names_of(db.session(), {who for one, *_rest in found for who in (one.user_id, one.answered_by)})
 
 
 @blueprint.get("/editions/<int:identifier>/progress")

@@ -12,18 +12,20 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db
+from portal.identity.people import names_of
 from portal.ministry.blueprint import blueprint
 from portal.ministry.import_mapping import MappingView, first_stated, view
 from portal.ministry.import_reasons import told
 from portal.ministry.import_words import changed_fields, fate_labels, state_labels, touched
 from portal.ministry.within import territory
-from portal.models import Edition, ImportState, Job, User, WebImport
+from portal.models import Edition, ImportState, Job, WebImport
 from portal.register.importing.fates import FateKind
 from portal.register.importing.making import all_sources, restored
 from portal.register.importing.naming import KINDS
 from portal.register.importing.targets import SourceKind
 from portal.services import services
 from portal.web.i18n import language
+from portal.web.numbers import whole
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.paging import page_links
 from portal.web.presenters.people import person
@@ -211,14 +213,12 @@ def _told(text: str) -> str:
 
 
 def _number(name: str) -> int:
-    text = request.args.get(name, "")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    return max(1, whole(request.args.get(name), 5) or 1)
 
 
 def _people(webs: Any) -> dict[int, str]:
-    wanted = {one for web in webs for one in (web.user_id, web.confirmed_by, web.undone_by) if one}
-    named = db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))
-    return {identity: person(name) for identity, name in named}
+    named = names_of(db.session(), (one for web in webs for one in (web.user_id, web.confirmed_by, web.undone_by)))
+    return {identity: person(name) for identity, name in named.items()}
 
 
 @blueprint.get("/imports/<int:identifier>/progress")

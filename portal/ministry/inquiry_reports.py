@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
@@ -25,6 +25,7 @@ from portal.services import services
 from portal.web.choices import Select
 from portal.web.forms import REQUIRED, ButtonForm, Form, at_most, clean_text
 from portal.web.inquiring import hand
+from portal.web.numbers import asked_page
 from portal.web.permissions import Permission, needs, takes
 from portal.web.presenters.inquiries import LARGEST, MessageView, conversation, refusal
 from portal.web.presenters.people import person
@@ -84,8 +85,7 @@ def inquiry_reports() -> str:
 
 
 def _page(sent: Sent | None = None) -> str:
-    text = request.args.get("page", "")
-    page = max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    page = asked_page()
     session = db.session()
     mine = territory().condition(services().catalogue)
     found = reports(session, mine, most=PER_PAGE + 1, first=(page - 1) * PER_PAGE)

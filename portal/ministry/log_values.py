@@ -10,8 +10,9 @@ import msgspec
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from portal.identity.people import names_of
 from portal.ministry.log_words import action_labels, field_labels, take_down_reasons
-from portal.models import Provenance, User
+from portal.models import Provenance
 from portal.register.catalogue import Named
 from portal.register.clock import CHINA
 from portal.web.i18n import once_a_language
@@ -130,9 +131,8 @@ def _provenances(at: Context, changes: Iterable[Mapping[str, Any]]) -> dict[int 
 def _people(at: Context, changes: Iterable[Mapping[str, Any]]) -> dict[int | str, str]:
     """Those who took a case, by the log's words for them."""
     owners = {one for change in changes for one in change.get("owner") or () if one}
-    ids = [int(one.partition("/")[2]) for one in owners]
-    found = at.session.execute(select(User.id, User.name).where(User.id.in_(ids))) if ids else ()
-    return {f"user/{row.id}": row.name for row in found}
+    found = names_of(at.session, (int(one.partition("/")[2]) for one in owners))
+    return {f"user/{identifier}": name for identifier, name in found.items()}
 
 
 @once_a_language

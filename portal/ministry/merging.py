@@ -27,6 +27,7 @@ from portal.register.auditing.reading import later, newest_id
 from portal.register.writer import Stale, WriteError, Writer
 from portal.services import services
 from portal.web.forms import at_most
+from portal.web.numbers import whole
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import Context, context
 from portal.web.templating import render_template
@@ -124,7 +125,7 @@ def _merge(row: Supplier, other: Supplier, form: MergeForm, at: Context) -> Resp
 
 def _seen(form: MergeForm) -> tuple[int, int]:
     other = form.seen_other.data or ""
-    return form.seen_entry, int(other) if other.isascii() and other.isdigit() and len(other) < 16 else 0
+    return form.seen_entry, whole(other) or 0
 
 
 def merges_of(row: Supplier, at: Context) -> tuple[Supplier | None, list[Supplier]]:

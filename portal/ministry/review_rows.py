@@ -6,8 +6,9 @@ from flask import url_for
 from sqlalchemy import select
 
 from portal.company.kinds import KINDS
+from portal.identity.people import names_of
 from portal.ministry.within import territory
-from portal.models import CaseKind, CaseStage, CaseState, Organisation, ReviewCase, Supplier, User, now
+from portal.models import CaseKind, CaseStage, CaseState, Organisation, ReviewCase, Supplier, now
 from portal.register.clock import CHINA
 from portal.web.presenters.context import Context
 from portal.web.presenters.reviews import kind_labels, stage_labels, state_labels
@@ -35,9 +36,7 @@ class CaseRow(Struct, frozen=True, kw_only=True):
 
 def case_rows(found: list[tuple[ReviewCase, Supplier]], at: Context) -> tuple[CaseRow, ...]:
     """In the order given, with two statements for the names of all."""
-    owners = {case.owner_id for case, _firm in found if case.owner_id is not None}
-    people = select(User.id, User.name).where(User.id.in_(owners))
-    names = {row.id: row.name for row in at.session.execute(people)}
+    names = names_of(at.session, (case.owner_id for case, _firm in found))
     asking = {case.organisation_id for case, _firm in found}
     wanted = select(Organisation.id, Organisation.name).where(Organisation.id.in_(asking))
     organisations = {row.id: row.name for row in at.session.execute(wanted)}

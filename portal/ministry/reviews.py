@@ -25,6 +25,7 @@ from portal.reviews.kinds import Refused
 from portal.reviews.reading import Asked, Queue
 from portal.web.forms import ButtonForm
 from portal.web.i18n import language
+from portal.web.numbers import asked_page, whole
 from portal.web.permissions import Permission, needs
 from portal.web.presenters.context import Context, context
 from portal.web.presenters.paging import page_links
@@ -149,16 +150,14 @@ def asked(form: QueueForm) -> Asked:
 
 
 def _firm() -> int | None:
-    text = request.args.get("firm", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return whole(request.args.get("firm"))
 
 
 def _screen(at: Context, form: QueueForm, kept: dict[str, Any]) -> Screen:
     found, wanted = queue(at), asked(form)
     total = found.count(wanted)
     last = max(1, -(-total // PER_PAGE))
-    text = request.args.get("page", "")
-    page = min(last, max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1)
+    page = asked_page(last)
     rows = found.page(wanted, PER_PAGE, (page - 1) * PER_PAGE)
     pages = page_links(page, last, lambda one: url_for("ministry.reviews", **kept, page=one))
     return Screen(case_rows(rows, at), total, pages)

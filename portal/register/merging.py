@@ -8,7 +8,7 @@ both have stays with the other, where nobody reads it, until an undo.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Assessment, Supplier
+from portal.models import Supplier
 from portal.register import images
 from portal.register.applying import settle_current
 from portal.register.audit import changes_of
@@ -121,19 +121,6 @@ def _with_keys(changes: dict[str, Any], kept: Firm, merged: Firm) -> dict[str, A
             if "supplier_id" in fields:
                 fields["belongs_to"] = [keys[identity] for identity in fields.pop("supplier_id")]
     return changes
-
-
-def rows_in_both(kept: Firm, merged: Firm) -> Iterator[tuple[str, Row]]:
-    """What both have, which stays with the other: before the merge."""
-    for model, kind in CHILDREN.items():
-        for key, row in merged.rows(model).items():
-            if key in kept.rows(model):
-                yield kind, row
-
-
-def current_assessment(firm: Firm) -> Row | None:
-    """The one that counts."""
-    return next((row for row in firm.rows(Assessment).values() if row.values["current"]), None)
 
 
 def heads(session: Session, ids: Sequence[int]) -> dict[int, int]:

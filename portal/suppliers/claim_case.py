@@ -25,12 +25,13 @@ from portal.reviews.reading import steps_of
 from portal.services import services
 from portal.suppliers.blueprint import blueprint
 from portal.suppliers.claim_forms import AnswerForm, FilesForm, ReplyForm
-from portal.suppliers.claim_words import stage_labels, state_labels, step_labels, way_labels
+from portal.suppliers.claim_words import stage_labels, step_labels, way_labels
 from portal.suppliers.firm import own_firm
 from portal.web.forms import ButtonForm
 from portal.web.guard import owned
 from portal.web.i18n import language
 from portal.web.permissions import Permission, needs, takes
+from portal.web.presenters.reviews import state_labels
 from portal.web.proofs import ACCEPTED, fault_words, most_bytes
 from portal.web.reviewing import desk
 from portal.web.templating import render_template

@@ -8,21 +8,9 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from portal.company.claim_codes import Entered, Trouble
-from portal.models import CaseState, StepAction
+from portal.models import StepAction
 from portal.register.clock import CHINA
 from portal.web.i18n import once_a_language
-
-
-@once_a_language
-def state_labels() -> Mapping[str, str]:
-    """Where a claim is."""
-    return {
-        CaseState.OPEN: _("to be decided"),
-        CaseState.RETURNED: _("returned, waits for an answer"),
-        CaseState.APPROVED: _("approved"),
-        CaseState.REFUSED: _("refused"),
-        CaseState.WITHDRAWN: _("withdrawn"),
-    }
 
 
 @once_a_language

@@ -26,6 +26,7 @@ from portal.suppliers.blueprint import blueprint
 from portal.suppliers.firm import own_firm
 from portal.web.forms import REQUIRED, ButtonForm, Form, at_most, clean_text
 from portal.web.inquiring import ThreadForm, hand
+from portal.web.numbers import asked_page
 from portal.web.permissions import Permission, needs, takes
 from portal.web.presenters.inquiries import LARGEST, conversation, for_firms, lines, refusal
 from portal.web.presenters.paging import page_links
@@ -62,9 +63,8 @@ def inquiries() -> str:
     session, mine = db.session(), received_by(signed_in().organisation_id)
     own_firm(session)
     total = counted(session, mine)
-    text = request.args.get("page", "")
     last = max(1, -(-total // PER_PAGE))
-    page = min(last, max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1)
+    page = asked_page(last)
     found = seen(session, today_china(), mine, most=PER_PAGE, first=(page - 1) * PER_PAGE)
     return render_template(
         "suppliers/inquiries.html",

@@ -14,6 +14,8 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import DateInput
 
+from portal.web.numbers import whole
+
 REQUIRED = DataRequired(lazy_gettext("This field is required."))
 
 
@@ -96,5 +98,4 @@ class SeenForm(Form):
     @property
     def seen(self) -> int:
         """The version, 0 where the field holds none: then everything was changed since."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return whole(self.version.data) or 0

@@ -15,6 +15,7 @@ from portal.models import now
 from portal.register.clock import today_china
 from portal.services import services
 from portal.web.forms import REQUIRED, DayField, Form, at_most, clean_text
+from portal.web.numbers import whole
 from portal.web.permissions import Permission
 from portal.web.users import signed_in
 
@@ -68,8 +69,7 @@ class ThreadForm(Form):
     @property
     def seen(self) -> int:
         """The version; 0, which none has, where the field holds no number."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return whole(self.version.data) or 0
 
 
 def _to_come(field: DayField, latest: timedelta) -> None:

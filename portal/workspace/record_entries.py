@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.identity.people import names_of
 from portal.indexing.sorting import sort_key
 from portal.models import EntryStatus, Shortlist, ShortlistEntry, ShortlistNote, Supplier, Undo, User
 from portal.register.clock import CHINA
@@ -77,14 +78,6 @@ def _decision(row: Any, name: Callable[[Any, str], str]) -> Decision:
     )
 
 
-def names(session: Session, people: Iterable[int | None]) -> dict[int, str]:
-    """What they are called."""
-    found: dict[int, str] = {}
-    for some in chunks(sorted({person for person in people if person})):
-        found |= {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(some)))}
-    return found
-
-
 def people_of(entries: Iterable[Any]) -> set[int | None]:
     """Who added them and who decided."""
     return {person for row in entries for person in (row.added_by_id, row.status_by_id)}
@@ -120,7 +113,7 @@ def taken_off(session: Session, shortlist: Shortlist) -> tuple[TakenOff, ...]:
         session.scalars(select(ShortlistEntry.supplier_id).where(ShortlistEntry.shortlist_id == shortlist.id))
     )
     gone = {one.supplier_id: one for one in _removed(session, shortlist) if one.supplier_id not in present}
-    known = names(session, (one.status_by_id for one in gone.values()))
+    known = names_of(session, (one.status_by_id for one in gone.values()))
     firms: dict[int, Supplier] = {}
     for some in chunks(gone):
         firms |= {firm.id: firm for firm in session.scalars(select(Supplier).where(Supplier.id.in_(some)))}

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.company.inquiries import Reason, Refused, Seen, Standing, thread
-from portal.models import Inquiry, InquiryAct, Organisation, Supplier, User
+from portal.identity.people import names_of
+from portal.models import Inquiry, InquiryAct, Organisation, Supplier
 from portal.web.i18n import once_a_language
 from portal.web.jinja import minute
 from portal.web.presenters.people import person
@@ -117,8 +118,7 @@ def lines(session: Session, found: Sequence[Seen], *, to_firm: bool = False) -> 
 def conversation(session: Session, inquiry: Inquiry, firm: str) -> tuple[MessageView, ...]:
     """The thread in words; `firm`: what the firm is called."""
     said = thread(session, inquiry.id)
-    wanted = select(User.id, User.name).where(User.id.in_({one.user_id for one in said}))
-    people: Mapping[int, str] = dict(session.execute(wanted).all())
+    people = names_of(session, (one.user_id for one in said))
     buyer = session.get_one(Organisation, inquiry.organisation_id).name
     return tuple(
         MessageView(

@@ -343,7 +343,7 @@ def test_how_far_it_is_is_told_to_the_script(desk: Desk, work: Work, new_firms: 
 
 def test_a_visitor_to_the_empty_list_is_taught(ministry_app: Flask, desk: Desk) -> None:
     shown = desk.get("/ministry/imports?page=1").text
-    assert "Hand in a list" in shown
+    assert "Upload a list" in shown
     assert "统一社会信用代码" in shown  # the headings that are known
 
 
