@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
+from portal.identity.people import names_of
 from portal.models import EntryStatus, Shortlist, SourcingRecord, Supplier
 from portal.register.facts import RiskFact, SupplierRecord
 from portal.register.writer import Writer
@@ -51,7 +52,7 @@ def tree(kept: Keeping, shortlist: Shortlist, asked: tuple[str, ...] = ()) -> Re
     rows, sources = record_entries.rows(kept.session, shortlist), Sources()
     reader = FactsReader(kept.session, kept.catalogue, TODAY, asked, sources)
     beside = Beside(
-        names=record_entries.names(kept.session, record_entries.people_of(rows)),
+        names=names_of(kept.session, record_entries.people_of(rows)),
         notes=record_entries.notes(kept.session, rows),
         facts=reader.facts(row.supplier_id for row in rows),
         standings={},
