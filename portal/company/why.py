@@ -2,8 +2,8 @@
 
 The same plan, fields and analysis as the engines' answer (search.matching), so no second semantics can differ from
 theirs. A firm appears if and only if it meets every condition, and without just those that it fails it would appear.
-For that, dates stand with the level that they speak of: two of them may be met by different certificates, and neither
-helps then.
+For that, dates stand with the level that they speak of (two of them may be met by different certificates, and neither
+helps then), and an edition with the grade or the share in it (without it they would speak of another).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from search.text import parse_text
 
 DATES = ("valid_through", "expires_before", "certified_from", "certified_to")
 LEVELS = ("levels", "levels_min")
+PLACES = ("grades", "top")
 _EACH = frozenset({"levels_min", "criteria", "criteria_not", "has", "lacks"})
 _EMPTY = SearchQuery()
 
@@ -80,9 +81,16 @@ def conditions(query: SearchQuery, vocabulary: Vocabulary) -> tuple[Condition, .
             found.append(Condition(step.asks, parts=tuple(_words(query.text, vocabulary))))
         elif name in LEVELS:
             found.append(_level(step.asks, query))
-        elif name not in DATES or not (query.levels or query.levels_min):
+        elif not _stands_with_another(name, query):
             found.append(Condition(step.asks, step.with_it))
     return tuple(found)
+
+
+def _stands_with_another(name: str, query: SearchQuery) -> bool:
+    """Dates speak of a level, and an edition of the grade or the share in it, where there is one."""
+    if name == "edition":
+        return bool(query.grades) or query.top is not None
+    return name in DATES and bool(query.levels or query.levels_min)
 
 
 def _words(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, SearchQuery]]:
@@ -135,4 +143,6 @@ def _let_go(query: SearchQuery, asks: Fields) -> dict[str, Any]:
             changed[name] = getattr(_EMPTY, name)
     if any(name in LEVELS for name in asks) and not any(changed.get(name, getattr(query, name)) for name in LEVELS):
         changed |= dict.fromkeys(DATES)  # they spoke of a level, and must not speak of all certificates now
+    if any(name in PLACES for name in asks) and not any(changed.get(name, getattr(query, name)) for name in PLACES):
+        changed["edition"] = None  # it spoke of that place
     return changed

@@ -165,9 +165,8 @@ class Runner:
             return False
         with Keeper(self._sessions, lease, self.holder):
             job = self._begin()
-            if job is None:
-                return False
-            self._do(job)
+            if job is not None:  # else it was given up
+                self._do(job)
         return True
 
     def _begin(self) -> Run | None:

@@ -108,3 +108,10 @@ def test_dates_without_a_level_are_conditions_of_their_own() -> None:
 def test_several_searches_at_once() -> None:
     asked = [SearchQuery(), SearchQuery(sectors=("other",)), SearchQuery(levels=(LevelChoice("gone"),))]
     assert appears(asked, [FIRM], VOCABULARY) == [True, False, False]
+
+
+def test_an_edition_stands_with_the_grade_in_it() -> None:
+    asked = SearchQuery(edition="steel 2025", grades=("A",), sectors=("steel",))
+    [why] = explain(asked, [FIRM], VOCABULARY)
+    assert [one.condition.name for one in why.failed] == ["grades"]
+    assert without(asked, [one.condition for one in why.failed]) == SearchQuery(sectors=("steel",))
