@@ -61,6 +61,7 @@ def test_from_sign_up_to_the_first_page(people: People, visitor: Visitors) -> No
     assert browser.get("/organisation").status_code == 403
 
 
+@pytest.mark.usefixtures("accounts_app")  # which makes the database
 def test_automatic_approval(accounts_settings: Settings) -> None:
     with running(settings_of(accounts_settings.data_dir, AUTO_APPROVE="true")) as app:
         people, browser, fields = People(app), Visitor(app, "203.0.113.1"), application()
