@@ -55,7 +55,7 @@ def why_figures(catalogue: Catalogue, size: int) -> Iterator[Figure]:
         f"p50 {times.p50:.0f} ms, p95 {times.p95:.0f} ms",
         f"p95 ≤ {LIMIT:g} ms",
         times.p95 <= LIMIT,
-        "an index in memory of the one firm is made twice, for the search and for the common ones",
+        "an index in memory of the one firm is made for each page, which takes the most time",
     )
 
 

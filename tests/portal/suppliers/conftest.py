@@ -13,18 +13,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
-from sqlalchemy.orm import sessionmaker
 
-from portal.extensions import db
-from portal.models import Organisation, Role, Supplier, User
-from portal.models.database import begin_write
+from portal.models import Supplier, User
 from portal.register.writer import Writer
-from portal.services import services
-from tests.factories import credit_code, provenance_facts
+from tests.factories import credit_code
 from tests.portal.accounts.conftest import People, Visitor
 from tests.portal.apps import running, settings_of
 from tests.portal.auditing import watch
+from tests.portal.speaking import officially, speaking
 
 _addresses = count(1)
 _firms = count(1)
@@ -75,30 +71,9 @@ def free_firm(people: People) -> Callable[..., Supplier]:
 
 @pytest.fixture
 def speaks_for(suppliers_app: Flask, people: People) -> Callable[..., Visitor]:
-    """`speaks_for(number)`: who speaks for that firm (None: for none), signed in; nobody else does any more."""
-
-    def make(number: int | None, role: Role = Role.SUPPLIER_ADMIN) -> Visitor:
-        with people.session() as session, session.begin():
-            begin_write(session)
-            firm = session.scalars(select(Supplier.id).where(Supplier.number == credit_code(number or 0))).one_or_none()
-            session.execute(update(Organisation).where(Organisation.supplier_id == firm).values(supplier_id=None))
-        user = people.user(role, people.organisation("supplier", supplier_id=firm))
-        place = next(_addresses)
-        browser = Visitor(suppliers_app, f"198.19.{place // 250}.{place % 250}")
-        assert browser.sign_in(user.sign_in).status_code == 302
-        browser.user = user
-        return browser
-
-    return make
+    return speaking(suppliers_app, people)
 
 
 @pytest.fixture
 def official(suppliers_app: Flask) -> Callable[[Callable[[Writer], object]], None]:
-    """`official(lambda writer: …)`: what the ministry writes."""
-
-    def write(act: Callable[[Writer], object]) -> None:
-        with suppliers_app.app_context(), sessionmaker(db.engine)() as session, session.begin():
-            begin_write(session)
-            act(Writer(session, services().catalogue, actor="tester", provenance=provenance_facts()))
-
-    return write
+    return officially(suppliers_app)
